@@ -1,0 +1,142 @@
+"""The command line: one file a command, loaded when it is called.
+
+Here stands only what all commands share: their list, and how a process ends. Exit codes: 0 done, 1 a finding
+that was asked for, 2 usage, input or output, 130 interrupted. No traceback reaches a user, unless the variable
+CORPUS_TOOL_DEBUG is set.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from corpus_tool import __version__
+from corpus_tool.errors import CorpusError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+COMMANDS = ("parse", "dedup", "restore", "export", "explain", "stats")
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class Commands(TyperGroup):
+    """Loads the module of a command when it is named."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"corpus_tool.cli.{cmd_name}")
+        single = typer.Typer(rich_markup_mode=None, add_completion=False)
+        single.command(cmd_name, no_args_is_help=False, epilog=module.EXAMPLES)(module.command)
+        found = get_command(single)
+        found.name = cmd_name
+        return found
+
+
+app = typer.Typer(
+    cls=Commands,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"corpus-tool {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Examples:\n\n\b\n  corpus-tool dedup digests/ -o clean.jsonl\n"
+    "  cat *.txt | corpus-tool parse - | corpus-tool dedup - | corpus-tool export - --format csv"
+)
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
+        ),
+    ] = False,
+) -> None:
+    """Turn piles of paper digests, and any text collection, into clean, deduplicated ones."""
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _closed_pipe()
+    except OSError as error:
+        code = _tell(f"standard output: cannot write: {error.strerror}", 2)
+    _silence()
+    sys.exit(code)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)
+
+
+def _run() -> int:
+    try:
+        return int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+    except CorpusError as error:
+        return _tell(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell("interrupted: no output was written", INTERRUPTED)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except MemoryError:
+        return _tell("out of memory: set a --memory-limit, or give the machine more", 2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _tell(f"{where}{error.strerror or error}", 2)
+    except Exception as error:
+        if os.environ.get("CORPUS_TOOL_DEBUG"):
+            raise
+        if hasattr(error, "format_message"):  # what the option parser raises
+            return _tell(f"{error.format_message()} (see --help)", 2)
+        return _tell(
+            f"internal error, please report it: {type(error).__name__}: {error} "
+            "(CORPUS_TOOL_DEBUG=1 shows where)",
+            2,
+        )
+
+
+def _tell(message: str, code: int) -> int:
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
+    return code
+
+
+def _closed_pipe() -> int:
+    """Whoever read our output has gone: that is no error."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _silence() -> None:
+    """Keep the interpreter's own flush at exit from complaining about streams that are gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

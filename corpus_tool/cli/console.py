@@ -1,0 +1,119 @@
+"""What a command says on stderr, and how it ends: notes, progress, summaries, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from corpus_tool.config import Reading
+from corpus_tool.errors import UsageError
+from corpus_tool.progress import Progress
+from corpus_tool.sources.problems import Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress as Bars
+
+    from corpus_tool.sinks.atomic import Outputs
+
+
+def reading(
+    *,
+    source_format: str | None,
+    encoding: str,
+    year: int | None = None,
+    strict: bool = False,
+    on_error: str = "fail",
+    rejects: str | None = None,
+) -> Reading:
+    """The reading part of a command's options."""
+    if on_error not in {"fail", "skip"}:
+        raise UsageError(f"--on-error {on_error} is not one of fail, skip")
+    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects)
+
+
+class Notes:
+    """Notes on stderr, silent where asked."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.started = time.perf_counter()
+
+    def say(self, text: str) -> None:
+        """One line for people."""
+        if not self.quiet:
+            print(text, file=sys.stderr)
+
+    def problems(self, options: Reading, outputs: Outputs) -> Problems:
+        """The collector of bad input that goes with the reading options."""
+        rejects = outputs.open(options.rejects) if options.rejects else None
+        return Problems(skip=options.skip, strict=options.strict, rejects=rejects, say=self.say)
+
+    def summary(self, text: str, numbers: dict[str, Any], *, as_json: bool, output: str | None) -> None:
+        """The last line of a run: for people on stderr; for machines on stdout, or stderr where data is there."""
+        seconds = time.perf_counter() - self.started
+        if not as_json:
+            self.say(f"{text} in {seconds:.2f} s")
+            return
+        line = orjson.dumps({**numbers, "seconds": round(seconds, 4)}).decode()
+        print(line, file=sys.stderr if output in {None, "-"} else sys.stdout)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Progress bars where stderr is a terminal, a stop-watch elsewhere."""
+        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            yield Progress()
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (
+            TextColumn("{task.description:<8}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}, {task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        with RichProgress(*columns, console=Console(stderr=True), transient=True) as bars:
+            yield _Shown(bars)
+
+
+class _Shown(Progress):
+    """Progress drawn by rich."""
+
+    def __init__(self, bars: Bars) -> None:
+        super().__init__()
+        self._bars = bars
+        self._task: Any = None
+        self._scale = 1
+
+    def stage(self, name: str, total: int | None = None, unit: str = "bytes") -> None:
+        super().stage(name, total, unit)
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._scale = 1 << 20 if unit == "bytes" else 1
+        shown = None if total is None else -(-total // self._scale)
+        unit = "MiB" if unit == "bytes" else unit
+        self._task = self._bars.add_task(name, total=shown, unit=unit, rate="")
+
+    def advance(self, amount: int) -> None:
+        super().advance(amount)
+        if self._stage is None or self._task is None:
+            return
+        done = self.counts[self._stage] / self._scale
+        spent = max(time.perf_counter() - self._since, 1e-6)
+        self._bars.update(self._task, completed=int(done), rate=f"{done / spent:,.0f}/s")
+
+    def finish(self) -> None:
+        super().finish()
+        if getattr(self, "_task", None) is not None:
+            self._bars.remove_task(self._task)
+            self._task = None

@@ -1,0 +1,137 @@
+"""`corpus-tool dedup`: any input to one record a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.config import Options, Similarity, parse_size
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import expand
+
+if TYPE_CHECKING:
+    from corpus_tool.engines.local import Run
+
+EXAMPLES = given.examples(
+    "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
+    "corpus-tool dedup crawl.jsonl.zst --fields title,body --threshold 0.8 > clean.jsonl",
+)
+
+
+def command(
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    removed: Annotated[
+        str | None, typer.Option("--removed", metavar="FILE", help="A receipt for every removed record.")
+    ] = None,
+    clusters: Annotated[
+        str | None,
+        typer.Option("--clusters", metavar="FILE", help="id, source, line, cluster, score of all."),
+    ] = None,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Keep every record, add its cluster.", show_default=False)
+    ] = False,
+    match: given.Match = "auto",
+    threshold: given.Threshold = 0.7,
+    fields: given.Fields = None,
+    keep: Annotated[
+        str,
+        typer.Option(
+            "--keep",
+            metavar="POLICY",
+            help="first (default), last, longest, newest, most-complete.",
+            show_default=False,
+        ),
+    ] = "first",
+    transitive: Annotated[
+        bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
+    ] = False,
+    shingle: given.Shingle = 5,
+    permutations: given.Permutations = 128,
+    recall: given.Recall = 0.99,
+    seed: given.Seed = 1,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    strict: given.Strict = False,
+    on_error: given.OnError = "fail",
+    rejects: given.Rejects = None,
+    jobs: given.Jobs = 0,
+    memory_limit: Annotated[
+        str,
+        typer.Option(
+            "--memory-limit", metavar="SIZE", help="Such as 512M; default none.", show_default=False
+        ),
+    ] = "0",
+    tmp_dir: given.TmpDir = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Collapse near-duplicate records: one a cluster, in input order, byte for byte as read."""
+    notes = Notes(quiet)
+    options = Options(
+        reading=reading(
+            source_format=source_format,
+            encoding=encoding,
+            year=year,
+            strict=strict,
+            on_error=on_error,
+            rejects=rejects,
+        ),
+        similarity=Similarity(shingle, permutations, threshold, recall, seed),
+        match=match,
+        fields=tuple(part for part in (fields or "").split(",") if part),
+        keep=keep,
+        transitive=transitive,
+        jobs=jobs,
+        memory_limit=parse_size(memory_limit),
+        tmp_dir=tmp_dir,
+    )
+    found = expand(inputs or [])
+    from corpus_tool import receipts
+    from corpus_tool.engines import local
+
+    with Outputs() as outputs, notes.progress() as progress:
+        writer = outputs.open(output)
+        receipt_writer = outputs.open(removed) if removed else None
+        cluster_writer = outputs.open(clusters) if clusters else None
+        problems = notes.problems(options.reading, outputs)
+        run = local.deduplicate(found, options, problems, progress)
+        progress.stage("write", len(run.ledger), "records")
+        (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
+        if receipt_writer:
+            receipts.write_receipts(run, receipt_writer)
+        if cluster_writer:
+            receipts.write_clusters(run, cluster_writer)
+        run.ledger.close()
+        progress.finish()
+    numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
+    numbers["stages"] = {
+        stage: {"seconds": round(seconds, 4), "units": progress.counts[stage]}
+        for stage, seconds in progress.seconds.items()
+    }
+    notes.summary(_sentence(numbers), numbers, as_json=as_json, output=output)
+
+
+def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
+    return {
+        "sources": inputs,
+        "records": len(run.ledger),
+        "kept": len(run.kept),
+        "removed": len(run.removed),
+        "pairs_decided": run.proposed,
+        "match": run.policy.name,
+        "why": run.why,
+        "bytes": run.ledger.bytes_read,
+        "bad": bad,
+        "unplaced": unplaced,
+    }
+
+
+def _sentence(numbers: dict[str, Any]) -> str:
+    text = "read {records:,} records from {sources:,} sources, kept {kept:,}, removed {removed:,}"
+    text += ", skipped {bad:,}" if numbers["bad"] else ""
+    return (text + " ({why})").format(**numbers)

@@ -1,0 +1,155 @@
+"""`corpus-tool explain`: why two records are, or are not, duplicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from corpus_tool import sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.config import Options, Similarity
+from corpus_tool.errors import InputError
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from corpus_tool.match import Verdict
+    from corpus_tool.records import Batch, Record
+
+EXAMPLES = given.examples(
+    "corpus-tool explain mon.txt:11 tue.txt:35 mon.txt tue.txt",
+    "corpus-tool explain 3f2a9c0d11e48b76 r17 papers.jsonl --json",
+)
+
+
+def command(
+    left: Annotated[str, typer.Argument(metavar="A", help="A record: its id, or source:line.")],
+    right: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    match: given.Match = "auto",
+    fields: given.Fields = None,
+    threshold: given.Threshold = 0.7,
+    shingle: given.Shingle = 5,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Show why records A and B of the inputs are, or are not, duplicates."""
+    from corpus_tool.match.choosing import SAMPLE, choose
+
+    notes = Notes(quiet)
+    how = reading(source_format=source_format, encoding=encoding, year=year)
+    names = tuple(part for part in (fields or "").split(",") if part)
+    options = Options(
+        reading=how, similarity=Similarity(shingle, threshold=threshold), match=match, fields=names
+    )
+    found = expand(inputs or [])
+    with Outputs() as outputs:
+        search = _Search(left, right)
+        search.through(sources.read(found, how, notes.problems(how, outputs)), SAMPLE)
+        policy, why = choose(options, search.sample)
+        notes.say(why)
+        one, other = search.pair(notes)
+        verdict = policy.explain(one, other)
+        writer = outputs.open(output)
+        if as_json:
+            writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
+        else:
+            given.print_to(writer, lambda console: _render(verdict, search.places, console))
+
+
+class _Search:
+    """Looks for two records by name: an id, the place in an input, or the `source` and `line` they carry."""
+
+    def __init__(self, left: str, right: str) -> None:
+        self.names = (left, right)
+        self.places = ("", "")
+        self.sample: list[Record] = []
+        self._hits: dict[str, list[tuple[str, Record]]] = {left: [], right: []}
+
+    def through(self, batches: Iterable[Batch], sample: int) -> None:
+        for batch in batches:
+            self.sample += batch.records[: max(0, sample - len(self.sample))]
+            for line, record in zip(batch.lines, batch.records, strict=True):
+                place = f"{batch.source}:{line}"
+                known = {str(record.get("id")), place, f"{record.get('source')}:{record.get('line')}"}
+                for name, hits in self._hits.items():
+                    if name in known:
+                        hits.append((place, record))
+
+    def pair(self, notes: Notes) -> tuple[Record, Record]:
+        """The two records.
+
+        Raises:
+            InputError: One of them is not there.
+        """
+        for name, hits in self._hits.items():
+            if not hits:
+                raise InputError(f"no record {name} in the input: name it by its id, or as source:line")
+            if len(hits) > (2 if len(self._hits) == 1 else 1):
+                notes.say(f"{len(hits)} records are called {name}: taking the first, at {hits[0][0]}")
+        left, right = (self._hits[name] for name in self.names)
+        second = right[1] if left is right and len(right) > 1 else right[0]
+        self.places = (left[0][0], second[0])
+        return left[0][1], second[1]
+
+
+def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:
+    from corpus_tool import diff
+
+    return {
+        "a": places[0],
+        "b": places[1],
+        "match": policy,
+        "duplicate": verdict.duplicate,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "verdict": verdict.sentence,
+        "steps": [
+            {"name": step.name, "value": step.value, "points": step.points, "meaning": step.meaning}
+            for step in verdict.steps
+        ],
+        "flips": list(verdict.flips),
+        "texts": {name: diff.as_json(diff.spans(left, right)) for name, left, right in verdict.texts},
+    }
+
+
+def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from corpus_tool import diff
+
+    for name, left, right in verdict.texts:
+        console.print(Text(name, style="bold"))
+        diff.render(left, right, console, names=places)
+        console.print()
+    if verdict.steps:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("points", "sum", "value"):
+            table.add_column(heading, justify="right")
+        table.add_column("because")
+        total = 0.0
+        for step in verdict.steps:
+            total += step.points
+            style = "green" if step.points > 0 else "red" if step.points < 0 else "dim"
+            table.add_row(
+                Text(f"{step.points:+.2f}", style), f"{total:+.2f}", f"{step.value:.3g}", step.meaning
+            )
+        console.print(table)
+        console.print()
+    style = "bold green" if verdict.duplicate else "bold red"
+    console.print(Text(verdict.sentence, style=style))
+    console.print(Text(f"score {verdict.score:.4f}, threshold {verdict.threshold:g}"))
+    for flip in verdict.flips:
+        console.print(Text(flip, style="dim"))

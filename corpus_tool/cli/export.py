@@ -1,0 +1,64 @@
+"""`corpus-tool export`: records to a clean collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus_tool import sinks, sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from corpus_tool.records import Batch, Record
+
+EXAMPLES = given.examples(
+    "corpus-tool export clean.jsonl -o papers.md --title 'Papers of March'",
+    "corpus-tool dedup digests/ | corpus-tool export - --format csv --columns title,seen",
+)
+
+
+def command(
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="jsonl, csv, markdown; default by FILE's ending."),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="A,B", help="Columns of a table, in this order.")
+    ] = None,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Heading of a document.")] = "Papers",
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    on_error: given.OnError = "fail",
+    rejects: given.Rejects = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Write records as a clean collection: JSONL, CSV or a readable Markdown digest."""
+    notes = Notes(quiet)
+    how = reading(
+        source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+    )
+    chosen = sinks.format_for(output, to)
+    names = tuple(part.strip() for part in columns.split(",") if part.strip()) if columns else None
+    found = expand(inputs or [])
+    with Outputs() as outputs:
+        problems = notes.problems(how, outputs)
+        writer = outputs.open(output)
+        rows = _rows(sources.read(found, how, problems))
+        count = chosen.write(rows, writer, sinks.ExportOptions(names, title))
+    numbers = {"records": count, "format": chosen.name, "bad": problems.bad_count}
+    notes.summary(f"exported {count:,} records as {chosen.name}", numbers, as_json=as_json, output=output)
+
+
+def _rows(batches: Iterable[Batch]) -> Iterator[tuple[bytes, Record]]:
+    for batch in batches:
+        yield from zip(batch.raws, batch.records, strict=True)

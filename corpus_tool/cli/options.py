@@ -1,0 +1,119 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, globs, URLs, or - (the default) for stdin.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write here, whole or not at all; default stdout."),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="FORMAT", help="huggingface, arxiv-mail, feed, jsonl; default by content."
+    ),
+]
+Encoding = Annotated[
+    str, typer.Option("--encoding", metavar="NAME", help="Of text inputs; default utf-8.", show_default=False)
+]
+Year = Annotated[
+    int | None, typer.Option("--year", metavar="YYYY", help="Year of digest dates printed without one.")
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Text that no paper takes is an error, not a warning.", show_default=False),
+]
+OnError = Annotated[
+    str,
+    typer.Option(
+        "--on-error",
+        metavar="fail|skip",
+        help="At bad input: stop (default), or go on and count.",
+        show_default=False,
+    ),
+]
+Rejects = Annotated[
+    str | None, typer.Option("--rejects", metavar="FILE", help="With skip: the bad lines go here.")
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No notes on stderr, only errors.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="The summary as one JSON object.", show_default=False)]
+
+Match = Annotated[
+    str,
+    typer.Option(
+        "--match", metavar="auto|text|papers", help="What a duplicate is; default auto.", show_default=False
+    ),
+]
+Fields = Annotated[
+    str | None, typer.Option("--fields", metavar="A,B.C", help="Fields that text compares, dotted paths too.")
+]
+Threshold = Annotated[
+    float,
+    typer.Option(
+        "--threshold", metavar="J", help="Least Jaccard index of duplicates; default 0.7.", show_default=False
+    ),
+]
+Shingle = Annotated[
+    int, typer.Option("--shingle", metavar="N", help="Words in a shingle; default 5.", show_default=False)
+]
+Permutations = Annotated[
+    int,
+    typer.Option(
+        "--permutations", metavar="N", help="Length of a signature; default 128.", show_default=False
+    ),
+]
+Recall = Annotated[
+    float,
+    typer.Option(
+        "--recall", metavar="P", help="Chance to propose a pair at the threshold; 0.99.", show_default=False
+    ),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", help="Of the permutations; default 1.", show_default=False)
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", metavar="N", help="Threads; default one a core.", show_default=False)
+]
+TmpDir = Annotated[str | None, typer.Option("--tmp-dir", metavar="DIR", help="Folder of temporary files.")]
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "Examples:\n\n\b\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def print_to(writer: BinaryIO, show: Callable[[Console], None]) -> None:
+    """Let `show` print to an output: in colour and as wide as the terminal where it is one."""
+    from rich.console import Console
+
+    text = io.TextIOWrapper(writer, "utf-8", errors="replace", write_through=True)
+    terminal = sys.stdout.isatty() and writer.isatty()
+    show(
+        Console(
+            file=text,
+            force_terminal=terminal,
+            width=None if terminal else int(os.environ.get("COLUMNS") or 100),
+        )
+    )
+    text.detach()

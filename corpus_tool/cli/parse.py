@@ -1,0 +1,56 @@
+"""`corpus-tool parse`: raw digests to JSONL records."""
+
+from __future__ import annotations
+
+from corpus_tool import sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import expand
+
+EXAMPLES = given.examples(
+    "corpus-tool parse digests/ --year 2026 -o papers.jsonl",
+    "cat monday.txt tuesday.txt | corpus-tool parse - | corpus-tool stats -",
+)
+
+
+def command(
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    strict: given.Strict = False,
+    on_error: given.OnError = "fail",
+    rejects: given.Rejects = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Turn raw digests (Hugging Face Papers pages, arXiv mail, RSS, Atom) into JSONL records."""
+    notes = Notes(quiet)
+    how = reading(
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        strict=strict,
+        on_error=on_error,
+        rejects=rejects,
+    )
+    found = expand(inputs or [])
+    papers = 0
+    with Outputs() as outputs:
+        problems = notes.problems(how, outputs)
+        writer = outputs.open(output)
+        for batch in sources.read(found, how, problems, only_digests=True):
+            papers += len(batch.raws)
+            writer.writelines(raw + b"\n" for raw in batch.raws)
+    numbers = {
+        "sources": len(found),
+        "papers": papers,
+        "unplaced": problems.unplaced_count,
+        "bad": problems.bad_count,
+    }
+    text = f"parsed {papers:,} papers from {len(found)} source{'s' * (len(found) != 1)}"
+    text += f", skipped {problems.bad_count}" if problems.bad_count else ""
+    text += f", could not place {problems.unplaced_count} lines" if problems.unplaced_count else ""
+    notes.summary(text, numbers, as_json=as_json, output=output)

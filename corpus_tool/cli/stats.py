@@ -1,0 +1,45 @@
+"""`corpus-tool stats`: what is in a collection."""
+
+from __future__ import annotations
+
+import orjson
+
+from corpus_tool import sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import expand
+
+EXAMPLES = given.examples("corpus-tool stats digests/", "corpus-tool stats clean.jsonl --json | jq .records")
+
+
+def command(
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    on_error: given.OnError = "fail",
+    rejects: given.Rejects = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Count records, repeats across sources, lengths and missing fields."""
+    from corpus_tool import stats, stats_view
+
+    notes = Notes(quiet)
+    how = reading(
+        source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+    )
+    found = expand(inputs or [])
+    with Outputs() as outputs:
+        problems = notes.problems(how, outputs)
+        counted = stats.Stats()
+        for batch in sources.read(found, how, problems):
+            for raw, record in zip(batch.raws, batch.records, strict=True):
+                counted.add(batch.source, record, len(raw))
+        writer = outputs.open(output)
+        if as_json:
+            writer.write(orjson.dumps(counted.result().as_json()) + b"\n")
+        else:
+            given.print_to(writer, lambda console: stats_view.render(counted.result(), console))

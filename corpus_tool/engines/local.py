@@ -1,0 +1,280 @@
+"""One machine: blocks, threads, and the order of the stages, which no other module knows.
+
+read ──> sketch ──> propose ──> decide ──> cluster
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus_tool import clusters, keep, sources
+from corpus_tool.columns import join
+from corpus_tool.ledger import Ledger
+from corpus_tool.match.choosing import SAMPLE, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.columns import Columns
+    from corpus_tool.config import Options
+    from corpus_tool.match import Policy
+    from corpus_tool.progress import Progress
+    from corpus_tool.records import Batch, Record
+    from corpus_tool.sources.inputs import Input
+    from corpus_tool.sources.problems import Problems
+
+SMALL_INPUT = 4 << 20
+"""Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""
+_DECIDED_AT_ONCE = 32 << 20
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run found, by ordinal.
+
+    Attributes:
+        ledger: Where the records stand.
+        policy: What decided.
+        why: One sentence on the choice of the policy.
+        witness: int64[n], the kept record that each removed one matches; -1 for the kept.
+        score: float64[n], the score between the two; 1 for the kept.
+        through: int64[n], under `--transitive` the record by which a removed one joined its cluster, else -1.
+        proposed: Number of pairs that were decided.
+    """
+
+    ledger: Ledger
+    policy: Policy
+    why: str
+    witness: NDArray[np.int64]
+    score: NDArray[np.float64]
+    through: NDArray[np.int64]
+    proposed: int
+
+    @property
+    def kept(self) -> NDArray[np.int64]:
+        """Ordinals of the survivors, in input order."""
+        return np.flatnonzero(self.witness < 0)
+
+    @property
+    def removed(self) -> NDArray[np.int64]:
+        """Ordinals of the removed, in input order."""
+        return np.flatnonzero(self.witness >= 0)
+
+
+def deduplicate(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
+    """Read, sketch, propose, decide and cluster.
+
+    Raises:
+        CorpusError: Input that cannot be used, or a temporary folder that cannot be written.
+    """
+    ledger = Ledger(options.tmp_dir)
+    try:
+        with ThreadPoolExecutor(options.workers) as pool:
+            policy, why, columns = _read_and_sketch(inputs, options, problems, progress, ledger, pool)
+            order = keep.order(columns.pop("worth"), options.keep)
+            found = _Matches(policy, ledger, columns, order, options, progress, pool)
+            return found.run(why)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def _read_and_sketch(
+    inputs: Sequence[Input],
+    options: Options,
+    problems: Problems,
+    progress: Progress,
+    ledger: Ledger,
+    pool: ThreadPoolExecutor,
+) -> tuple[Policy, str, Columns]:
+    progress.stage("read", sum(each.size for each in inputs) if all(each.size for each in inputs) else None)
+    paths = {each.name: each.path for each in inputs}
+    batches = sources.read(inputs, options.reading, problems)
+    ahead, size = _look_ahead(batches)
+    sample = [record for batch in ahead for record in batch.records][:SAMPLE]
+    policy, why = choose(options, sample)
+    policy.compiled = size > SMALL_INPUT if options.compiled is None else options.compiled
+    pending: deque[Future[Columns]] = deque()
+    done: list[Columns] = []
+    for batch in chain(ahead, batches):
+        ledger.add(batch, paths[batch.source])
+        progress.advance(sum(map(len, batch.raws)))
+        pending.append(pool.submit(_sketch, policy, batch, options.keep))
+        if len(pending) > options.workers:
+            done.append(pending.popleft().result())
+    done += [future.result() for future in pending]
+    ledger.close_books()
+    return policy, why, join(done or [_sketch(policy, None, options.keep)])
+
+
+def _look_ahead(batches: Iterator[Batch]) -> tuple[list[Batch], int]:
+    """The first batches: enough for a sample, and to tell a small input from a large one."""
+    ahead, size, count = [], 0, 0
+    for batch in batches:
+        ahead.append(batch)
+        size += sum(map(len, batch.raws))
+        count += len(batch.raws)
+        if size > SMALL_INPUT and count >= SAMPLE:
+            break
+    return ahead, size
+
+
+def _sketch(policy: Policy, batch: Batch | None, keep_policy: str) -> Columns:
+    records: Sequence[Record] = batch.records if batch else []
+    columns = policy.sketch(records)
+    raws = batch.raws if batch else []
+    columns["worth"] = keep.worth(records, raws, columns["length"], keep_policy)
+    return columns
+
+
+class _Matches:
+    """Finds all matching pairs of a run; places count records in the order of the keep policy."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        ledger: Ledger,
+        columns: Columns,
+        order: NDArray[np.int64],
+        options: Options,
+        progress: Progress,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self.policy, self.ledger, self.columns, self.order = policy, ledger, columns, order
+        self.options, self.progress, self.pool = options, progress, pool
+        self.proposed = 0
+
+    def run(self, why: str) -> Run:
+        count = len(self.order)
+        first = _first_alike(self.columns["identity"][self.order])
+        rows = np.flatnonzero((first == np.arange(count)) & (self.columns["identity"][self.order] != 0))
+        pairs, scores = self._matching(rows)
+        self.progress.stage("cluster", count, "records")
+        if self.options.transitive:
+            witness, score, through = self._connected(first, pairs, scores)
+        else:
+            witness, score = clusters.witnesses(count, pairs, scores, compiled=self.policy.compiled)
+            witness, score = _with_copies(first, witness, score)
+            through = np.full(count, -1, np.int64)
+        self.progress.finish()
+        return Run(
+            self.ledger,
+            self.policy,
+            why,
+            _by_ordinal(witness, self.order),
+            score[np.argsort(self.order)],
+            _by_ordinal(through, self.order),
+            self.proposed,
+        )
+
+    def _matching(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """All matching pairs among the given places, with their scores."""
+        pairs, scores = np.zeros((0, 2), np.int64), np.zeros(0)
+        while len(rows):
+            self.progress.stage("propose", len(rows), "records")
+            proposals = self.policy.propose(self.columns, self.order[rows])
+            fresh = _not_in(rows[proposals.pairs], pairs)
+            self.progress.stage("decide", len(fresh), "pairs")
+            score = self._decide(fresh)
+            matched = score >= self.policy.threshold
+            pairs, scores = np.concatenate((pairs, fresh[matched])), np.concatenate((scores, score[matched]))
+            if not len(proposals.again) or not matched.any():
+                break
+            witness, _ = clusters.witnesses(len(self.order), pairs, scores, compiled=self.policy.compiled)
+            again = rows[proposals.again]
+            rows = again[witness[again] < 0]
+        return pairs, scores
+
+    def _decide(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Exact scores of pairs of places, from the records' own bytes."""
+        self.proposed += len(pairs)
+        ordinals = self.order[pairs]
+        weight = np.cumsum(self.ledger.size[ordinals].sum(axis=1))
+        pending: deque[Future[NDArray[Any]]] = deque()
+        scores: list[NDArray[Any]] = []
+        at = 0
+        while at < len(pairs):
+            limit = (weight[at - 1] if at else 0) + _DECIDED_AT_ONCE
+            end = max(int(np.searchsorted(weight, limit)), at + 1)
+            part = ordinals[at:end]
+            needed, where = np.unique(part, return_inverse=True)
+            where = where.reshape(part.shape)
+            records = self.ledger.records(needed)
+            pending.append(self.pool.submit(self.policy.compare, records, where[:, 0], where[:, 1]))
+            if len(pending) > self.options.workers:
+                scores.append(pending.popleft().result())
+            self.progress.advance(end - at)
+            at = end
+        scores += [future.result() for future in pending]
+        return np.concatenate(scores) if scores else np.zeros(0)
+
+    def _connected(
+        self, first: NDArray[np.int64], pairs: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Whole components: every member's witness is the first, its score the exact one between the two."""
+        count = len(first)
+        copies = np.flatnonzero(first != np.arange(count))
+        edges = np.concatenate((pairs, np.stack((first[copies], copies), axis=1)))
+        label = clusters.components(count, edges)
+        joined = np.flatnonzero(label != np.arange(count))
+        score = np.ones(count)
+        score[joined] = self._decide(np.stack((label[joined], joined), axis=1))
+        witness = np.where(label == np.arange(count), -1, label)
+        weights = np.concatenate((scores, np.ones(len(copies))))
+        return witness, score, _best_partner(count, edges, weights)
+
+
+def _first_alike(identity: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The first place that has the same identity as each place; itself where the identity is 0."""
+    order = np.argsort(identity, kind="stable")
+    alike = identity[order]
+    opens = np.ones(len(order), np.bool_)
+    opens[1:] = (alike[1:] != alike[:-1]) | (alike[1:] == 0)
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
+    return first
+
+
+def _with_copies(
+    first: NDArray[np.int64], witness: NDArray[np.int64], score: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Records alike beyond doubt share a fate: their first one is their witness, or its witness is theirs."""
+    copy = first != np.arange(len(first))
+    fate = witness[first]
+    return (
+        np.where(copy, np.where(fate < 0, first, fate), witness),
+        np.where(copy, np.where(fate < 0, 1.0, score[first]), score),
+    )
+
+
+def _best_partner(count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The partner that each place matches best, the earliest of equals; -1 where it has none."""
+    both = np.concatenate((pairs, pairs[:, ::-1]))
+    twice = np.concatenate((scores, scores))
+    order = np.lexsort((both[:, 1], -twice, both[:, 0]))
+    place, index = np.unique(both[order, 0], return_index=True)
+    best = np.full(count, -1, np.int64)
+    best[place] = both[order, 1][index]
+    return best
+
+
+def _by_ordinal(places: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    result = np.full(len(order), -1, np.int64)
+    result[order] = np.where(places < 0, -1, order[places])
+    return result
+
+
+def _not_in(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The pairs that are not among the known ones."""
+    if not len(known):
+        return pairs
+    codes, old = (p[:, 0] << 32 | p[:, 1] for p in (pairs, known))
+    return pairs[~np.isin(codes, old)]

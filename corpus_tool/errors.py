@@ -1,0 +1,56 @@
+"""Every failure a user can cause or meet, each with the exit code of its process.
+
+    CorpusError             2   anything below that has no code of its own
+    ├── UsageError          2   options that do not go together
+    ├── InputError          2   a file, a line or a record that cannot be used
+    ├── OutputError         2   a result that could not be written
+    └── Finding             1   what `check` was asked to look for is there
+
+A message says what is wrong and what to do about it; the command line prints it as
+`path:line: message`. Programming mistakes are not in this tree and stay visible as such.
+"""
+
+from __future__ import annotations
+
+
+class CorpusError(Exception):
+    """Base of all errors that are reported to the user as one line.
+
+    Args:
+        message: What is wrong and what to do.
+        path: The file it concerns, as the user named it.
+        line: The 1-based line in that file.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        if self.path is None:
+            return self.message
+        if self.line is None:
+            return f"{self.path}: {self.message}"
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class UsageError(CorpusError):
+    """Options or arguments that cannot be used together."""
+
+
+class InputError(CorpusError):
+    """A file, a line or a record that cannot be used."""
+
+
+class OutputError(CorpusError):
+    """A result that could not be written."""
+
+
+class Finding(CorpusError):
+    """What a gate was asked to look for is there."""
+
+    exit_code = 1

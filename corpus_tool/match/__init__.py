@@ -1,0 +1,100 @@
+"""Policies: when two records are duplicates. One protocol, one file a policy.
+
+A policy sketches batches of records into columns, proposes pairs from the columns of all records, and
+decides pairs exactly from the records themselves. It never sees files, engines or clusters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.candidates import Proposals
+    from corpus_tool.columns import Columns
+    from corpus_tool.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one feature adds to a score.
+
+    Attributes:
+        name: Of the feature.
+        value: The feature's value.
+        points: What it adds.
+        meaning: In words.
+    """
+
+    name: str
+    value: float
+    points: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision and what led to it.
+
+    Attributes:
+        score: From 0 to 1.
+        threshold: Least score of duplicates.
+        sentence: The verdict, for people.
+        texts: What was compared of the two records, part by part: name, left, right.
+        steps: From the base of the score to its total; empty where the score is one number.
+        flips: What would have to change for the other verdict.
+    """
+
+    score: float
+    threshold: float
+    sentence: str
+    texts: tuple[tuple[str, str, str], ...]
+    steps: tuple[Step, ...] = ()
+    flips: tuple[str, ...] = ()
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether the two are duplicates."""
+        return self.score >= self.threshold
+
+
+class Policy(Protocol):
+    """What an engine needs to know of duplicates.
+
+    Attributes:
+        name: `text` or `papers`.
+        threshold: Least score of duplicates; scores run from 0 to 1.
+        compiled: Whether kernels are used; the reference gives the same bits and starts faster.
+    """
+
+    name: str
+    threshold: float
+    compiled: bool
+
+    def sketch(self, records: Sequence[Record]) -> Columns:
+        """Columns of a batch.
+
+        Always there: `identity`, uint64, equal for records that are duplicates beyond doubt (score 1) and 0
+        for those that have nothing to compare; `length`, int64, characters compared.
+        """
+        ...
+
+    def propose(self, columns: Columns, rows: NDArray[Any]) -> Proposals:
+        """Pairs worth deciding among the given rows of the columns, as places in `rows`."""
+        ...
+
+    def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+        """Exact scores, float64, of pairs of the given records."""
+        ...
+
+    def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
+        """Why they are duplicates, most telling first."""
+        ...
+
+    def explain(self, left: Record, right: Record) -> Verdict:
+        """The decision on two records, with what led to it."""
+        ...

@@ -1,0 +1,241 @@
+"""Other people's field names, brought to one: what a record says about its paper.
+
+`paper_fields` reads the names that bibliographies use (RIS and PubMed tags, BibTeX, CSL-JSON, Crossref,
+OpenAlex, Semantic Scholar, spreadsheets), whatever their case and punctuation, and returns plain strings.
+The record's own `id` is never read: it names the record, not the paper. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from corpus_tool.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from corpus_tool.records import Record
+
+
+@dataclass(slots=True, frozen=True)
+class PaperFields:
+    """What a record says about its paper; an empty string (or year 0) where it says nothing.
+
+    Attributes:
+        title: As written.
+        abstract: As written.
+        authors: One string; names that came as a list are joined by "; ".
+        year: Of publication, 0 where unknown.
+        venue: Journal, proceedings or book.
+        volume: As written.
+        pages: As written, or "first-last" where the two stand in separate fields.
+        doi: Lower case, without a resolver's address in front; empty where it is not a DOI.
+        arxiv: Identifier without "arXiv:" and version; empty where it is not one.
+    """
+
+    title: str = ""
+    abstract: str = ""
+    authors: str = ""
+    year: int = 0
+    venue: str = ""
+    volume: str = ""
+    pages: str = ""
+    doi: str = ""
+    arxiv: str = ""
+
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "title": ("title", "ti", "t1", "articletitle", "documenttitle", "papertitle", "primarytitle"),
+    "abstract": ("abstract", "ab", "n2", "abstracttext", "abstractnote", "summary", "description"),
+    "authors": ("authors", "author", "au", "a1", "af", "fau", "authorships", "creators", "creator")
+    + ("authornames", "authorfullnames"),
+    "year": ("year", "py", "y1", "yr", "pubyear", "publicationyear", "yearpublished", "issued")
+    + ("published", "publicationdate", "publisheddate", "pubdate", "dp", "coverdate", "date", "da"),
+    "venue": ("venue", "journal", "journaltitle", "containertitle", "booktitle", "publicationtitle")
+    + (
+        "publicationname",
+        "publication",
+        "sourcetitle",
+        "journalname",
+        "jf",
+        "jo",
+        "t2",
+        "jt",
+        "ja",
+        "ta",
+        "so",
+    )
+    + ("secondarytitle", "conference", "proceedings"),
+    "volume": ("volume", "vol", "vl", "vi"),
+    "pages": ("pages", "page", "pagerange", "pagination", "pg", "pagenumbers"),
+    "first_page": ("startpage", "firstpage", "pagestart", "beginningpage", "sp", "bp"),
+    "last_page": ("endpage", "lastpage", "pageend", "endingpage", "ep"),
+    "doi": ("doi", "do", "di", "doinumber", "articledoi"),
+    "arxiv": ("arxiv", "arxivid", "eprint"),
+    "identifiers": ("externalids", "ids", "identifiers"),
+    "address": ("url", "ur", "link", "entryid", "absurl", "pdfurl", "landingpage", "landingpageurl"),
+}
+"""Canonical field to the names it goes by, the surest first; names are compared as letters and digits only.
+
+`first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}) and `address` are not
+fields of a paper themselves: the pages, the DOI and the arXiv id are read from them where they are.
+"""
+
+MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", "doi", "arxiv")
+"""The canonical names that a caller may map to names of their own."""
+
+DIGEST_MARKS = frozenset({"digest_date", "position", "line"})
+"""A record that has all of these came from a digest: its `date` is the digest's, not the paper's."""
+
+_CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
+_RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_DOI_ADDRESS = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
+_ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_ARXIV_OLD = r"[a-z-]+(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"(?:arxiv:\s*)?({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?", re.IGNORECASE)
+_ARXIV_ADDRESS = re.compile(rf"arxiv\.org/(?:abs|pdf|html)/({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)
+_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?", re.IGNORECASE)
+
+
+def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> PaperFields:
+    """Read a record under whatever names its fields have.
+
+    Args:
+        record: One JSON object.
+        mapping: Canonical name to the record's own, where the aliases do not know it ("venue": "wo"); dots
+            reach into nested objects ("authors": "meta.people").
+
+    Raises:
+        UsageError: The mapping names a field that papers do not have.
+    """
+    found: dict[str, Any] = {}
+    for field, key in _plan(tuple(record)):
+        value = record[key]
+        if value and field not in found:
+            found[field] = value
+    if mapping:
+        for field, path in mapping.items():
+            if field not in MAPPABLE:
+                raise UsageError(f"papers have no field {field!r}; they have {', '.join(MAPPABLE)}")
+            found[field] = _reach(record, path)
+    return PaperFields(
+        title=_text(found.get("title")),
+        abstract=_text(found.get("abstract")),
+        authors=_names(found.get("authors")) if "authors" in found else "",
+        year=_year(found.get("year")) if "year" in found else 0,
+        venue=_text(found.get("venue")),
+        volume=_text(found.get("volume")),
+        pages=_pages(found),
+        **_identifiers(found),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(canonical field, the record's key) for records with these keys, the surest alias of a field first."""
+    named = [(_NOT_ALNUM.sub("", key.lower()), key) for key in keys]
+    if DIGEST_MARKS.issubset(keys):
+        named = [(name, key) for name, key in named if name != "date"]
+    known = [(_CANONICAL[name], _RANK[name], key) for name, key in named if name in _CANONICAL]
+    return tuple((field, key) for field, _, key in sorted(known))
+
+
+def _reach(record: Record, path: str) -> Any:
+    """The value at a key, or at a dotted path; None where there is none."""
+    if path in record:
+        return record[path]
+    value: Any = record
+    for part in path.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def _text(value: Any) -> str:
+    """A value as one string: the first of a list, a number in digits."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (list, tuple)):
+        return next((text for text in map(_text, value) if text), "")
+    if isinstance(value, dict):
+        inner = (value.get(key) for key in ("value", "name", "title", "text", "display_name", "#text"))
+        return next((text for text in map(_text, inner) if text), "")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _names(value: Any) -> str:
+    """Authors as one string, from a string, a list of strings, or CSL's list of {family, given}."""
+    if isinstance(value, (list, tuple)):
+        return "; ".join(name for name in map(_names, value) if name)
+    if isinstance(value, dict):
+        lowered = {str(key).lower(): part for key, part in value.items()}
+        for whole in ("author", "literal", "name", "display_name", "full_name", "fullname"):
+            if lowered.get(whole):
+                return _names(lowered[whole])
+        parts = ("family", "last", "lastname", "surname", "given", "first", "firstname", "forename")
+        return " ".join(_text(lowered[part]) for part in parts if lowered.get(part))
+    return _text(value)
+
+
+def _year(value: Any) -> int:
+    """The first year that a value shows, 1500 to 2099; 0 where it shows none."""
+    if isinstance(value, dict):
+        return next((year for year in map(_year, value.values()) if year), 0)
+    if isinstance(value, (list, tuple)):
+        return next((year for year in map(_year, value) if year), 0)
+    match = _YEAR.search(_text(value))
+    return int(match[1]) if match else 0
+
+
+def _pages(found: dict[str, Any]) -> str:
+    """The page range as one string."""
+    whole = _text(found.get("pages"))
+    if whole or "first_page" not in found:
+        return whole
+    first, last = _text(found["first_page"]), _text(found.get("last_page"))
+    return f"{first}-{last}" if last else first
+
+
+def _identifiers(found: dict[str, Any]) -> dict[str, str]:
+    """The DOI and the arXiv id, from their own fields, a mapping of identifiers, or the record's address.
+
+    arXiv's own DOIs are arXiv ids: kept as DOIs they would contradict that of the publication.
+    """
+    known = found.get("identifiers")
+    known = {str(key).lower(): value for key, value in known.items()} if isinstance(known, dict) else {}
+    address = _text(found.get("address")) if "address" in found else ""
+    doi = clean_doi(_text(found.get("doi")) or _text(known.get("doi")))
+    arxiv = clean_arxiv(_text(found.get("arxiv")) or _text(known.get("arxiv")))
+    if address and not doi:
+        match = _DOI_ADDRESS.search(address)
+        doi = clean_doi(match[1]) if match else ""
+    if address and not arxiv:
+        ids = set(_ARXIV_ADDRESS.findall(address))
+        arxiv = ids.pop().lower() if len(ids) == 1 else ""
+    match = _ARXIV_DOI.fullmatch(doi) if doi else None
+    if match:
+        return {"doi": "", "arxiv": arxiv or match[1].lower()}
+    return {"doi": doi, "arxiv": arxiv}
+
+
+def clean_doi(text: str) -> str:
+    """The first DOI in a text, in lower case, without closing punctuation; "" where there is none."""
+    match = _DOI.search(text) if text else None
+    return match[0].lower().rstrip(".,;:)]}'") if match else ""
+
+
+def clean_arxiv(text: str) -> str:
+    """An arXiv identifier without prefix and version; "" where the text is anything more or else."""
+    if not text:
+        return ""
+    match = _ARXIV.fullmatch(text.strip()) or _ARXIV_ADDRESS.search(text)
+    return match[1].lower() if match else ""

@@ -1,0 +1,238 @@
+"""What the words of a paper's fields say: titles, abstracts, names, venues and pages made comparable.
+
+Two databases print one paper with other accents, tags, LaTeX, capitals and line breaks; past this module those
+are gone. Every word list of `--match papers` stands here. Hashes are the high 32 bits of `corpus_tool.text`'s,
+so that the compiled kernels can hold a paper's sets as arrays; both must give the same bits.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+from corpus_tool.text import IDEOGRAPHS, absorb, hash_shingle, hash_word
+
+SHORTEST_ABSTRACT = 6
+"""An abstract of fewer words says nothing ("No abstract available", "n/a") and counts as missing."""
+
+INLINE_TAGS = "sub|sup|inf|i|b|u|em|strong|it|sc|scp|tt|span|font|jats:(?:sub|sup|italic|bold|sc)|mml:[a-z]+"
+"""Tags within a word: they vanish ("H<sub>2</sub>O" is H2O); any other tag parts words."""
+
+UNDECOMPOSED = {
+    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ı": "i",
+    "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
+}  # fmt: skip
+"""Latin letters that Unicode does not take apart, as they are typed without the accent."""
+
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
+        strict=True,
+    )
+)
+"""A single Greek letter is a symbol, which other databases spell out."""
+
+SMALL_NUMBERS = {
+    word: value
+    for value, names in enumerate(
+        ("one first i", "two second ii", "three third iii", "four fourth iv", "five fifth v", "six sixth vi")
+        + ("seven seventh vii", "eight eighth viii", "nine ninth ix", "ten tenth x", "eleven eleventh xi")
+        + ("twelve twelfth xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"),
+        start=1,
+    )
+    for word in names.split()
+}
+"""Words of a title that are numbers."""
+
+PART_WORDS = frozenset(("part", "parts", "chapter", "section", "volume", "paper"))
+"""After one of these a single letter a to h is a number ("Part A")."""
+
+MARKERS = {
+    word: 1 << bit
+    for bit, names in enumerate(
+        (
+            "comment comments commentary discussion",
+            "reply response rejoinder",
+            "erratum errata corrigendum corrigenda correction corrections addendum",
+            "retraction retracted withdrawn withdrawal",
+            "editorial preface foreword",
+        )
+    )
+    for word in names.split()
+}
+"""Words that say that a title is about another paper, each with the bit of its kind."""
+
+MARKER_REACH = 4
+"""Markers count among the first and the last words of a title, this many."""
+
+NAME_STOPS = frozenset(("and", "others", "phd", "the", "for", "group"))
+"""Words in author lists that are nobody's name."""
+
+VENUE_STOPS = frozenset(
+    ["the", "of", "and", "on", "in", "for", "to", "a", "an", "de", "la", "le", "les", "des", "du", "der", "die", "das", "und", "fur", "et", "y", "e", "el", "del", "j", "journal"]
+)
+"""Words that tell no venue from another."""
+
+MONTHS = {
+    name: month for month, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+"""Spreadsheets make dates of page ranges: 1-10 becomes "01-Oct"."""
+
+_INLINE = re.compile(rf"</?(?:{INLINE_TAGS})(?:\s[^<>]{{0,200}})?/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]{0,200})?/?>|<!--.{0,500}?-->", re.DOTALL)
+_LATEX_ACCENT = re.compile(
+    r"""(\{)?\\(?:["'`^~=.]|[uvHckr](?=[\s{\\]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z]))(?(1)\s*\})"""
+)
+_LATEX_LETTER = re.compile(r"(\{)?\\(ss|ae|oe|a(?=a)|[olijOL])a?(?![A-Za-z])(?(1)\s*\}|(?:\{\}|\s)?)")
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+_UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
+_GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
+_WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_BRACKETED_END = re.compile(r"\s*\[[^\[\]]*\]\s*\.?\s*$")
+_DIGITS = re.compile(r"[0-9]+")
+_GLUED_INITIALS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z]{1,3}(?:[^A-Za-z]|$))")
+_DASHES = re.compile("[\u2010-\u2015\u2212\uff0d]|--+")
+_RANGE = re.compile(r"([a-z]*)0*(\d+)\s*-\s*([a-z]*)0*(\d+)")
+_PAGE = re.compile(r"([a-z]*)0*(\d+)")
+_MONTH = re.compile(r"\b(" + "|".join(MONTHS) + r")\b")
+
+
+def plain(text: str) -> str:
+    """A text without tags, entities, accents (Unicode's and LaTeX's) and capitals."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub(" ", _INLINE.sub("", text))
+    if "\\" in text:
+        text = _LATEX_ACCENT.sub(lambda match: match[2] or match[3], text)
+        text = _LATEX_LETTER.sub(lambda match: match[2], text)
+    if text.isascii():
+        return text.lower()
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    text = _UNDECOMPOSED.sub(lambda match: UNDECOMPOSED[match[0]], text).casefold()
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return _GREEK.sub(lambda match: GREEK[match[0].replace("ς", "σ")], text)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: runs of letters and digits, an ideograph by itself."""
+    folded = plain(text)
+    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+
+
+def title_words(title: str) -> list[str]:
+    """The words of a title without a trailing "[...]", which databases add; unless it is the whole title."""
+    if "]" in title:
+        title = _BRACKETED_END.sub("", title) or title
+    return words(title)
+
+
+def word_shingles(tokens: list[str]) -> frozenset[int]:
+    """32-bit hashes of the shingles of two words; a single word is one shingle."""
+    hashes = [hash_word(token) for token in tokens]
+    pairs = zip(hashes, hashes[1:], strict=False) if len(hashes) > 1 else [tuple(hashes)] if hashes else []
+    return frozenset(hash_shingle(list(pair)) >> 32 for pair in pairs)
+
+
+@lru_cache(maxsize=1 << 16)
+def hash_gram(gram: str) -> int:
+    """32-bit hash of four characters."""
+    a, b, c, d = map(ord, gram)
+    return absorb(absorb(a | b << 32, c | d << 32), 0) >> 32
+
+
+def character_grams(tokens: list[str]) -> frozenset[int]:
+    """32-bit hashes of the 4-grams of the words, joined and padded by one blank each."""
+    line = f" {' '.join(tokens)} " if tokens else ""
+    if 0 < len(line) < 4:
+        line = line.ljust(4)
+    return frozenset(hash_gram(line[start : start + 4]) for start in range(len(line) - 3))
+
+
+def hash_text(text: str) -> int:
+    """64-bit hash of a text as a whole; 0 for an empty one."""
+    return (hash_word(text) or 1) if text else 0
+
+
+def hash_number(digits: str) -> int:
+    """32-bit hash of a number written in digits."""
+    return hash_word(digits.lstrip("0") or "0") >> 32
+
+
+def title_numbers(tokens: list[str]) -> tuple[int, ...]:
+    """Sorted 32-bit hashes of a title's numbers: digits, Roman numerals, number words, "part a"."""
+    found = []
+    before = ""
+    for token in tokens:
+        if token in SMALL_NUMBERS:
+            found.append(hash_number(str(SMALL_NUMBERS[token])))
+        elif len(token) == 1 and "a" <= token <= "h" and before in PART_WORDS:
+            found.append(hash_word(token) >> 32)
+        else:
+            found.extend(hash_number(digits) for digits in _DIGITS.findall(token))
+        before = token
+    return tuple(sorted(found))
+
+
+def title_markers(tokens: list[str]) -> int:
+    """The kinds of marker (as bits) among the first and last words of a title."""
+    mask = 0
+    for token in tokens[:MARKER_REACH] + tokens[-MARKER_REACH:]:
+        mask |= MARKERS.get(token, 0)
+    return mask
+
+
+@lru_cache(maxsize=1 << 14)
+def author_names(authors: str) -> frozenset[int]:
+    """32-bit hashes of the name words over two letters; "LucasM.MirzaeiF." parts at its glued initials."""
+    tokens = words(_GLUED_INITIALS.sub(" ", authors))
+    long = (token for token in tokens if len(token) > 2 and token not in NAME_STOPS)
+    return frozenset(hash_word(token) >> 32 for token in long)
+
+
+@lru_cache(maxsize=1 << 14)
+def venue_marks(venue: str) -> frozenset[int]:
+    """32-bit hashes of what tells a venue: three-letter beginnings of its words, whole words, acronyms."""
+    tokens = words(venue)
+    initials = "".join(token[0] for token in tokens if token not in VENUE_STOPS or token == "journal")
+    telling = [token for token in tokens if token not in VENUE_STOPS]
+    marks = {"prefix " + token[:3] for token in telling}
+    marks.update("word " + token for token in telling)
+    marks.update("word " + initials[:end] for end in range(3, len(initials) + 1))
+    return frozenset(hash_word(mark) >> 32 for mark in marks)
+
+
+@lru_cache(maxsize=1 << 14)
+def volume_mark(volume: str) -> int:
+    """64-bit hash of a volume's first number, or of its first word; 0 where it has neither."""
+    digits = _DIGITS.search(plain(volume))
+    if digits:
+        return hash_text(digits[0].lstrip("0") or "0")
+    return hash_text(next(iter(words(volume)), ""))
+
+
+@lru_cache(maxsize=1 << 14)
+def page_range(pages: str, year: int) -> tuple[int, int]:
+    """64-bit hashes of the first and the last page; 0 where there is none.
+
+    "682-9" is 682-689, a spreadsheet's "01-Oct" is 1-10, and a page that equals the year is none.
+    """
+    text = _MONTH.sub(lambda match: str(MONTHS[match[1]]), _DASHES.sub("-", plain(_DASHES.sub("-", pages))))
+    match = _RANGE.search(text)
+    if not match:
+        single = _PAGE.search(text)
+        if not single or single[2] == str(year):
+            return 0, 0
+        return hash_text(single[1] + single[2]), 0
+    prefix, first, last_prefix, last = match.groups()
+    if len(last) < len(first):
+        last = first[: len(first) - len(last)] + last
+    if first == str(year) and not prefix:
+        return 0, 0
+    return hash_text(prefix + first), hash_text((last_prefix or prefix) + last)

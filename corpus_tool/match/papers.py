@@ -1,0 +1,245 @@
+"""Are two records the same paper? An additive scorecard over what their fields share.
+
+    record ──fields──> PaperFields ──profile──> Profile ──values──> one number a term ──weights──> score
+
+This is the reference: slow, obvious, and what the compiled kernels are held to. The table of terms is
+`corpus_tool.match.scorecard.TERMS`; the words and numbers come from `corpus_tool.match.paper_text`.
+The form (an additive score of agreements, with its weights from labelled pairs) is that of Fellegi and Sunter,
+"A theory for record linkage", 1969; the weights are those of a sign-constrained logistic regression.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus_tool.match.fields import PaperFields, paper_fields
+from corpus_tool.match.paper_text import (
+    SHORTEST_ABSTRACT,
+    author_names,
+    character_grams,
+    hash_text,
+    page_range,
+    title_markers,
+    title_numbers,
+    title_words,
+    venue_marks,
+    volume_mark,
+    word_shingles,
+    words,
+)
+from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
+    from corpus_tool.records import Record
+
+ENOUGH_SHARED = 0.2
+"""Jaccard index of the abstracts at which the term `abstract` is full."""
+
+NO_COMMON_NAME = 0.01
+GENERIC_TITLE_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A paper's fields as sets and hashes; an empty set or 0 is a field that is missing.
+
+    Attributes:
+        abstract: 32-bit hashes of 2-word shingles.
+        grams: 32-bit hashes of the title's character 4-grams.
+        title_length: Words in the title.
+        numbers: Sorted 32-bit hashes of the numbers in the title.
+        markers: Bits of the kinds of marker in the title.
+        names: 32-bit hashes of author name words.
+        venue: 32-bit hashes of what tells the venue.
+        year: Of publication.
+        volume: 64-bit hash.
+        first_page: 64-bit hash.
+        last_page: 64-bit hash.
+        doi: 64-bit hash.
+        arxiv: 64-bit hash.
+        has_words: Whether title and abstract hold any word.
+    """
+
+    abstract: frozenset[int]
+    grams: frozenset[int]
+    title_length: int
+    numbers: tuple[int, ...]
+    markers: int
+    names: frozenset[int]
+    venue: frozenset[int]
+    year: int
+    volume: int
+    first_page: int
+    last_page: int
+    doi: int
+    arxiv: int
+    has_words: bool
+
+
+class Contribution(NamedTuple):
+    """What one term adds to a score."""
+
+    name: str
+    value: float
+    points: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The verdict on two records.
+
+    Attributes:
+        total: Sum of the contributions.
+        contributions: One for each term of the scorecard, in its order, zeros included.
+        duplicate: Whether the total reaches the policy's threshold (never where a record has no words).
+    """
+
+    total: float
+    contributions: tuple[Contribution, ...]
+    duplicate: bool
+
+
+def profile(fields: PaperFields) -> Profile:
+    """Prepare one record's fields for comparison."""
+    title = title_words(fields.title)
+    abstract = words(fields.abstract)
+    first_page, last_page = page_range(fields.pages, fields.year) if fields.pages else (0, 0)
+    return Profile(
+        abstract=word_shingles(abstract) if len(abstract) >= SHORTEST_ABSTRACT else frozenset(),
+        grams=character_grams(title),
+        title_length=len(title),
+        numbers=title_numbers(title),
+        markers=title_markers(title),
+        names=author_names(fields.authors) if fields.authors else frozenset(),
+        venue=venue_marks(fields.venue) if fields.venue else frozenset(),
+        year=fields.year,
+        volume=volume_mark(fields.volume) if fields.volume else 0,
+        first_page=first_page,
+        last_page=last_page,
+        doi=hash_text(fields.doi),
+        arxiv=hash_text(fields.arxiv),
+        has_words=bool(title or abstract),
+    )
+
+
+def profile_of(record: Record, mapping: Mapping[str, str] | None = None) -> Profile:
+    """Prepare a record, under whatever names its fields have (see `paper_fields`)."""
+    return profile(paper_fields(record, mapping))
+
+
+def jaccard(left: Set[int], right: Set[int]) -> float:
+    """Shared over all; 0 where either set is empty."""
+    shared = len(left & right)
+    return shared / (len(left) + len(right) - shared) if shared else 0.0
+
+
+def overlap(left: Set[int], right: Set[int]) -> float:
+    """Shared over the smaller set; 0 where either is empty."""
+    shared = len(left & right)
+    return shared / min(len(left), len(right)) if shared else 0.0
+
+
+def differ(left: int, right: int) -> float:
+    """1 where both are known and not equal."""
+    return float(left != right and left != 0 and right != 0)
+
+
+def agree(left: int, right: int) -> float:
+    """1 where both are known and equal."""
+    return float(left == right and left != 0)
+
+
+def values(a: Profile, b: Profile) -> tuple[float, ...]:
+    """The value of every term of the scorecard for two papers, in its order."""
+    found = {"base": 1.0}
+    found.update(_title_values(a, b))
+    found.update(_abstract_values(a, b))
+    found.update(_metadata_values(a, b))
+    found["generic_title"] = _generic_title(a, b, found)
+    return tuple(found.get(name, 0.0) for name in NAMES)
+
+
+def _title_values(a: Profile, b: Profile) -> dict[str, float]:
+    if not (a.grams and b.grams):
+        return {"title_unknown": 1.0}
+    left, right = Counter(a.numbers), Counter(b.numbers)
+    lacking = bool(left - right) + bool(right - left)
+    return {
+        "title": overlap(a.grams, b.grams),
+        "numbers_differ": float(lacking == 2),
+        "numbers_extra": float(lacking == 1),
+        "markers_differ": float(a.markers != b.markers),
+    }
+
+
+def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
+    if not (a.abstract and b.abstract):
+        return {"abstract_unknown": 1.0, "title_alone": jaccard(a.grams, b.grams)}
+    return {
+        "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
+        "abstract_overlap": overlap(a.abstract, b.abstract),
+    }
+
+
+def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
+    found = {
+        "pages": agree(a.first_page, b.first_page) * float(a.last_page == b.last_page),
+        "pages_differ": differ(a.first_page, b.first_page),
+        "volume_differs": differ(a.volume, b.volume),
+        "doi": agree(a.doi, b.doi),
+        "doi_differs": differ(a.doi, b.doi),
+        "arxiv": agree(a.arxiv, b.arxiv),
+        "arxiv_differs": differ(a.arxiv, b.arxiv),
+        "year_differs": differ(a.year, b.year),
+        "years_apart": differ(a.year, b.year) * float(abs(a.year - b.year) > 1),
+        "venue_differs": float(bool(a.venue and b.venue) and not a.venue & b.venue),
+    }
+    if a.names and b.names:
+        found["authors"] = overlap(a.names, b.names)
+        found["authors_differ"] = float(found["authors"] < NO_COMMON_NAME)
+    else:
+        found["authors_unknown"] = 1.0
+    return found
+
+
+def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
+    """1 where a title such as "Editorial" is all that the records surely share."""
+    if (a.abstract and b.abstract) or min(a.title_length, b.title_length) > GENERIC_TITLE_WORDS:
+        return 0.0
+    if found["doi"] or found["arxiv"]:
+        return 0.0
+    agreed = (
+        found.get("authors", 0.0) == 1.0
+        and found["pages"] == 1.0
+        and agree(a.year, b.year) == 1.0
+        and agree(a.volume, b.volume) == 1.0
+        and bool(a.venue & b.venue)
+    )
+    return float(not agreed)
+
+
+def score_profiles(a: Profile, b: Profile, policy: Policy = DEFAULT) -> Score:
+    """Decide two prepared papers."""
+    contributions = tuple(
+        Contribution(term.name, value, value * weight, term.meaning)
+        for term, value, weight in zip(TERMS, values(a, b), policy.weights, strict=True)
+    )
+    total = sum(contribution.points for contribution in contributions)
+    return Score(total, contributions, a.has_words and b.has_words and total >= policy.threshold)
+
+
+def score(a: Record, b: Record, policy: Policy = DEFAULT, mapping: Mapping[str, str] | None = None) -> Score:
+    """Decide whether two records are the same paper.
+
+    Args:
+        a: A record.
+        b: Another; the score is the same the other way round.
+        policy: Weights and threshold.
+        mapping: Canonical field name to the records' own, where the aliases do not know it.
+    """
+    return score_profiles(profile_of(a, mapping), profile_of(b, mapping), policy)

@@ -1,0 +1,124 @@
+"""`--match text`: the Jaccard index of the chosen fields' shingles, at or over the threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus_tool import candidates, sketch
+from corpus_tool.match import Verdict
+from corpus_tool.text import jaccard, shingles, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.columns import Columns
+    from corpus_tool.config import Similarity
+    from corpus_tool.records import Record
+
+
+def field_text(value: object) -> str:
+    """The text of a field's value: lists joined by newlines, numbers as written, objects and null as nothing."""
+    if type(value) is str:
+        return value
+    if isinstance(value, list):
+        return "\n".join(filter(None, map(field_text, value)))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def dotted(record: Record, path: str) -> object:
+    """The value at a dotted path: a key of that very name, or keys of nested objects and places of lists."""
+    if path in record:
+        return record[path]
+    value: object = record
+    for part in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit():
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            return None
+    return value
+
+
+class TextPolicy:
+    """Compares the text of chosen fields, joined by newlines in the order in which they are named."""
+
+    name = "text"
+
+    def __init__(self, similarity: Similarity, fields: Sequence[str]) -> None:
+        self.similarity = similarity
+        self.fields = tuple(fields)
+        self.threshold = similarity.threshold
+        self.compiled = False
+        bands, rows = similarity.bands_rows
+        full = sketch.permutations(similarity.permutations, similarity.seed)
+        self._permutations = np.ascontiguousarray(full[:, : bands * rows])
+
+    def texts(self, records: Sequence[Record]) -> list[str]:
+        """What is compared of each record."""
+        if len(self.fields) == 1:
+            field = self.fields[0]
+            values = [record.get(field) for record in records]
+            if all(type(value) is str for value in values):
+                return values  # type: ignore[return-value]
+        return [
+            "\n".join(filter(None, (field_text(dotted(record, field)) for field in self.fields)))
+            for record in records
+        ]
+
+    def sketch(self, records: Sequence[Record]) -> Columns:
+        texts = self.texts(records)
+        made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
+        return {
+            "identity": made.fingerprints,
+            "length": np.fromiter(map(len, texts), np.int64, len(texts)),
+            "bands": candidates.band_keys(made.signatures, *self.similarity.bands_rows),
+            "agreement": made.signatures.astype(np.uint8),
+        }
+
+    def propose(self, columns: Columns, rows: NDArray[Any]) -> candidates.Proposals:
+        return candidates.propose(
+            columns["bands"],
+            columns["agreement"],
+            rows,
+            self.similarity.least_agreement,
+            compiled=self.compiled,
+        )
+
+    def compare(
+        self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        values, offsets = sketch.shingle_sets(
+            self.texts(records), self.similarity.shingle, compiled=self.compiled
+        )
+        return sketch.jaccard_pairs(values, offsets, left, right, compiled=self.compiled)
+
+    def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
+        left, right = (words(text) for text in self.texts([removed, kept]))
+        if left == right:
+            return ["same words in the same order"]
+        return [
+            f"Jaccard {score:.4f} of {self.similarity.shingle}-word shingles, at or over {self.threshold:g}"
+        ]
+
+    def explain(self, left: Record, right: Record) -> Verdict:
+        one, other = self.texts([left, right])
+        sets = [shingles(text, self.similarity.shingle) for text in (one, other)]
+        score = jaccard(*sets)
+        fields = " and ".join(self.fields)
+        shared = (
+            f"{len(sets[0] & sets[1])} of {len(sets[0] | sets[1])} {self.similarity.shingle}-word shingles"
+        )
+        if not all(sets):
+            sentence = f"Not duplicates: a record without words in {fields} is never a near-duplicate."
+        elif score >= self.threshold:
+            sentence = f"Duplicates: {shared} of {fields} agree, a Jaccard index of {score:.4f}."
+        else:
+            sentence = f"Not duplicates: only {shared} of {fields} agree, a Jaccard index of {score:.4f}."
+        return Verdict(score, self.threshold, sentence, ((fields, one, other),))

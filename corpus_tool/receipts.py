@@ -1,0 +1,161 @@
+"""What a run leaves behind: survivors, receipts of the removed, and who belongs to which cluster."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import orjson
+
+from corpus_tool.sources import jsonl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.engines.local import Run
+    from corpus_tool.records import Record
+
+ORDINAL = "ordinal"
+"""The receipt's field that says how many records of the input stood before the removed one."""
+
+_AT_ONCE = 4096
+
+
+def name_of(record: Record, place: tuple[str, int]) -> Any:
+    """What names a record: its id, or `source:line` where it has none."""
+    found = record.get("id")
+    return f"{place[0]}:{place[1]}" if found is None else found
+
+
+def seen_at(record: Record, place: tuple[str, int]) -> Record:
+    """One entry of `seen`."""
+    return {"source": place[0], "line": place[1], "digest_date": record.get("digest_date")}
+
+
+def write_kept(run: Run, writer: BinaryIO) -> None:
+    """The survivors in input order, byte for byte; those from a digest gain `seen`."""
+    if run.ledger.any_digest():
+        _write_seen(run, writer)
+    else:
+        run.ledger.copy(run.kept, writer.write)
+
+
+def _write_seen(run: Run, writer: BinaryIO) -> None:
+    members: dict[int, list[int]] = defaultdict(list)
+    for ordinal in run.removed.tolist():
+        members[int(run.witness[ordinal])].append(ordinal)
+    for ordinal, raw in _each(run, run.kept):
+        if not run.ledger.is_digest(ordinal):
+            writer.write(raw + b"\n")
+            continue
+        places = sorted([ordinal, *members[ordinal]])
+        records = run.ledger.records(np.array(places))
+        seen = [seen_at(record, run.ledger.place(at)) for record, at in zip(records, places, strict=True)]
+        writer.write(raw[:-1] + b',"seen":' + orjson.dumps(seen) + b"}\n")
+
+
+def write_receipts(run: Run, writer: BinaryIO) -> None:
+    """One receipt a removed record, in input order."""
+    for part in _parts(run.removed):
+        kept = run.witness[part]
+        raws = list(run.ledger.raws(part))
+        survivors, where = np.unique(kept, return_inverse=True)
+        witnesses = run.ledger.records(survivors)
+        writer.writelines(_receipt(run, ordinal, raw, int(survivors[at]), witnesses[at]) for ordinal, raw, at in zip(part.tolist(), raws, where.tolist(), strict=True))
+
+
+def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record) -> bytes:
+    record = jsonl.decode(raw)
+    place, kept_place = run.ledger.place(ordinal), run.ledger.place(kept)
+    score = float(run.score[ordinal])
+    if run.score[ordinal] >= run.policy.threshold:
+        reasons = run.policy.reasons(record, witness, score)
+    else:
+        reasons = [f"not alike directly: joined through {_linked(run, ordinal)}"]
+    return _dump(
+        {
+            "id": record.get("id"),
+            "source": place[0],
+            "line": place[1],
+            "kept": name_of(witness, kept_place),
+            "kept_source": kept_place[0],
+            "kept_line": kept_place[1],
+            "score": score,
+            "reasons": reasons,
+            "raw": raw.decode(),
+            ORDINAL: ordinal,
+        }
+    )
+
+
+def _linked(run: Run, ordinal: int) -> str:
+    source, line = run.ledger.place(int(run.through[ordinal]))
+    return f"{source}:{line}"
+
+
+def write_clusters(run: Run, writer: BinaryIO) -> None:
+    """`id`, `source`, `line`, `cluster` and `score` of every record, in input order."""
+    names = _Names(run)
+    for ordinal, raw in _each(run, np.arange(len(run.ledger))):
+        source, line = run.ledger.place(ordinal)
+        row = {"id": jsonl.decode(raw).get("id"), "source": source, "line": line}
+        writer.write(_dump({**row, "cluster": names.of(ordinal), "score": float(run.score[ordinal])}))
+
+
+def write_annotated(run: Run, writer: BinaryIO) -> None:
+    """Every record with its cluster, in input order; what stood in the record stays as it was."""
+    names = _Names(run)
+    for ordinal, raw in _each(run, np.arange(len(run.ledger))):
+        record, cluster = jsonl.decode(raw), names.of(ordinal)
+        if "cluster" in record:
+            line = _dump({**record, "cluster": cluster})
+        else:
+            body = raw.rstrip()[:-1].rstrip()
+            line = body + (b"," if record else b"") + b'"cluster":' + _dump(cluster).rstrip() + b"}\n"
+        writer.write(line)
+
+
+class _Names:
+    """Names of clusters: the survivor's id, or its place where ids are missing or shared by survivors."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        counts: dict[int, int] = defaultdict(int)
+        for ordinal, raw in _each(run, run.kept):
+            counts[hash(_dump(name_of(jsonl.decode(raw), run.ledger.place(ordinal))))] += 1
+        self._shared = {key for key, count in counts.items() if count > 1}
+        self._known: dict[int, Any] = {}
+
+    def of(self, ordinal: int) -> Any:
+        survivor = int(self._run.witness[ordinal])
+        survivor = ordinal if survivor < 0 else survivor
+        if survivor not in self._known:
+            if len(self._known) >= _AT_ONCE:
+                self._known.clear()
+            place = self._run.ledger.place(survivor)
+            name = name_of(self._run.ledger.records(np.array([survivor]))[0], place)
+            self._known[survivor] = f"{place[0]}:{place[1]}" if hash(_dump(name)) in self._shared else name
+        return self._known[survivor]
+
+
+def _parts(ordinals: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for at in range(0, len(ordinals), _AT_ONCE):
+        yield ordinals[at : at + _AT_ONCE]
+
+
+def _each(run: Run, ordinals: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    for part in _parts(ordinals):
+        yield from zip(part.tolist(), run.ledger.raws(part), strict=True)
+
+
+def _dump(value: Any) -> bytes:
+    """One line of JSON; what orjson refuses (lone surrogates, very large integers) the standard library writes."""
+    try:
+        return orjson.dumps(value) + b"\n"
+    except TypeError:
+        import json
+
+        return json.dumps(value, separators=(",", ":")).encode() + b"\n"

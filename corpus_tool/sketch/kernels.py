@@ -1,0 +1,527 @@
+"""The compiled twin of `corpus_tool.sketch.reference`: words, shingles, MinHash, sets and Jaccard over bytes.
+
+Importing this module compiles the kernels, or loads them from numba's cache on disk; `corpus_tool.sketch.compiled`
+does so at the first use. All of them stand in one file, because numba knows a cached kernel to be stale only by the
+file of the kernel itself. They hold no GIL and never read beyond a buffer that ends in `PADDING` spare bytes.
+
+How bytes become words: 64 bytes at a time are classified by vector instructions into a bit mask (Mula and Lemire's
+and simdjson's way), words begin and end where neighbouring bits differ, and the hash takes eight bytes in one load.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from corpus_tool import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PADDING = 64
+"""Readable bytes that a buffer needs after its last text: the width of one classification."""
+SEPARATOR, WORD, IDEOGRAPH = 0, 1, 2
+"""What a code point is, in the table of classes."""
+
+SEGMENT = 8192
+"""Bytes of one text whose words are held at a time: bounds the scratch memory, and keeps it in the first cache."""
+BUCKET_BITS = 20
+"""At most so many leading bits of a hash choose its bucket while a set is sorted."""
+STRIDE = 64
+"""Shingles are padded to a multiple of this, so that no vector loop of the permutations has a remainder."""
+
+_MULTIPLIER = np.uint64(text.MULTIPLIER)
+_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
+_SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
+_ONE = np.uint64(1)
+_TWO = np.uint64(2)
+_ALL = np.uint64(text.MASK)
+_HALF = np.uint64(32)
+_CASE = np.uint64(0x2020202020202020)
+_ONES = np.uint64(0x0101010101010101)
+_SIGN = np.uint64(63)
+
+_BYTES = ir.VectorType(ir.IntType(8), 64)
+
+
+def _splat(value: int) -> ir.Constant:
+    return ir.Constant(_BYTES, [value] * 64)
+
+
+def _load(context: Any, builder: Any, buffer_type: Any, buffer: Any, position: Any, kind: Any) -> Any:
+    """IR that loads a value of any width from any byte of an array."""
+    data = context.make_array(buffer_type)(context, builder, buffer).data
+    pointer = builder.bitcast(builder.gep(data, [position]), kind.as_pointer())
+    return builder.load(pointer, align=1)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _lane(typing: Any, buffer: Any, position: Any) -> Any:
+    """Eight bytes from any position, as a little-endian integer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _load(context, builder, signature.args[0], *arguments, ir.IntType(64))
+
+    return types.uint64(buffer, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _word_bits(typing: Any, buffer: Any, position: Any) -> Any:
+    """A bit for each of 64 bytes: whether it is an ASCII letter, digit or `_`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _load(context, builder, signature.args[0], *arguments, _BYTES)
+        folded = builder.sub(builder.or_(data, _splat(0x20)), _splat(ord("a")))
+        letter = builder.icmp_unsigned("<", folded, _splat(26))
+        digit = builder.icmp_unsigned("<", builder.sub(data, _splat(ord("0"))), _splat(10))
+        joiner = builder.icmp_unsigned("==", data, _splat(ord("_")))
+        return builder.bitcast(builder.or_(builder.or_(letter, digit), joiner), ir.IntType(64))
+
+    return types.uint64(buffer, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _high_bits(typing: Any, buffer: Any, position: Any) -> Any:
+    """A bit for each of 64 bytes: whether it belongs to a character beyond ASCII."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _load(context, builder, signature.args[0], *arguments, _BYTES)
+        return builder.bitcast(builder.icmp_signed("<", data, _splat(0)), ir.IntType(64))
+
+    return types.uint64(buffer, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _lowest(typing: Any, bits: Any) -> Any:
+    """The number of the lowest set bit."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
+@njit
+def _decode(buffer, position):  # type: ignore[no-untyped-def]
+    """The code point at a byte >= 0x80 and its number of bytes; a stray continuation byte counts as a control."""
+    lead = np.int64(buffer[position])
+    if lead < 0xC0:
+        return 0, 1
+    second = np.int64(buffer[position + 1]) & 0x3F
+    if lead < 0xE0:
+        return (lead & 0x1F) << 6 | second, 2
+    third = np.int64(buffer[position + 2]) & 0x3F
+    if lead < 0xF0:
+        return (lead & 0xF) << 12 | second << 6 | third, 3
+    return (lead & 7) << 18 | second << 12 | third << 6 | np.int64(buffer[position + 3]) & 0x3F, 4
+
+
+@njit
+def _classify_high(buffer, classes, position, word, high, spill):  # type: ignore[no-untyped-def]
+    """Add to the word bits of 64 bytes the characters beyond ASCII.
+
+    `spill` is what the last of them said about the block after its own: continuation bytes, those that belong to a
+    word, and the byte before which a word must end. Returns the word bits, the breaks, and the new spill.
+    """
+    high &= ~spill[0]
+    word |= spill[1]
+    breaks = spill[2]
+    over, over_word, over_break = np.uint64(0), np.uint64(0), np.uint64(0)
+    while high:
+        bit = _lowest(high)
+        code, length = _decode(buffer, position + bit)
+        kind = classes[code] if code < classes.size else np.uint8(0)
+        first = np.uint64(bit)
+        own = ((_ONE << np.uint64(length)) - _ONE) << first
+        high &= ~own
+        beyond = bit + length - 64
+        if beyond > 0:
+            over = (_ONE << np.uint64(beyond)) - _ONE
+        if kind:
+            word |= own
+            if beyond > 0:
+                over_word = over
+        if kind == IDEOGRAPH:
+            breaks |= _ONE << first
+            if beyond < 0:
+                breaks |= _ONE << np.uint64(bit + length)
+            else:
+                over_break = _ONE << np.uint64(beyond)
+    return word, breaks, (over, over_word, over_break)
+
+
+@njit
+def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no-untyped-def]
+    """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open."""
+    nothing = np.uint64(0)
+    carry = np.uint64(count & 1)
+    spill = (nothing, nothing, nothing)
+    position = start
+    while position < stop:
+        left = stop - position
+        valid = _ALL if left >= 64 else (_ONE << np.uint64(left)) - _ONE
+        word = _word_bits(buffer, position) & valid
+        high = _high_bits(buffer, position) & valid
+        breaks = nothing
+        if high | spill[0] | spill[2]:
+            word, breaks, spill = _classify_high(buffer, classes, position, word, high, spill)
+        before = (word << _ONE) | carry
+        if breaks == nothing:
+            turns = (word ^ before) & valid
+            while turns:
+                bounds[count] = position + _lowest(turns)
+                count += 1
+                turns &= turns - _ONE
+        else:
+            count = _break_words(position, word, before, breaks, valid, bounds, count)
+        if left > 64:
+            carry = word >> _SIGN
+        elif left < 64:
+            spill = (nothing, nothing, (breaks >> np.uint64(left)) & _ONE)
+        position += 64
+    if count & 1 and spill[2] & _ONE:
+        bounds[count] = stop
+        count += 1
+    return count
+
+
+@njit
+def _break_words(position, word, before, breaks, valid, bounds, count):  # type: ignore[no-untyped-def]
+    """The words of a block with ideographs, where one may end at the very byte at which the next begins."""
+    ends = before & (~word | breaks) & valid
+    starts = word & (~before | breaks) & valid
+    turns = ends | starts
+    while turns:
+        at = _lowest(turns)
+        bit = turns & (~turns + _ONE)
+        if ends & bit:
+            bounds[count] = position + at
+            count += 1
+        if starts & bit:
+            bounds[count] = position + at
+            count += 1
+        turns ^= bit
+    return count
+
+
+@njit
+def _absorb(state, lane):  # type: ignore[no-untyped-def]
+    state = (state ^ lane) * _MULTIPLIER
+    return state ^ (state >> _HALF)
+
+
+@njit
+def _fold(lane, size):  # type: ignore[no-untyped-def]
+    """The first `size` (1 to 8) bytes of a lane, ASCII capitals made small, the rest zero."""
+    lane &= _ALL >> np.uint64(64 - 8 * size)
+    # Capitals and `_` alone have bit 6 and not bit 5; adding one sets bit 5 of `_` alone.
+    return lane | ((lane >> _ONE) & ~(lane >> _TWO) & ~(lane + _ONES) & _CASE)
+
+
+@njit
+def _hash_words(buffer, bounds, count, hashes, lanes):  # type: ignore[no-untyped-def]
+    """Write the hashes of `count` words; `lanes` is scratch for their second eight bytes.
+
+    Loading first lets the hashing be one vector loop. It always absorbs a second lane and then chooses, which spares
+    a branch that nobody can predict; words of more than 16 bytes are rare and finished afterwards.
+    """
+    for word in range(count):
+        start = bounds[2 * word]
+        hashes[word] = _lane(buffer, start)
+        lanes[word] = _lane(buffer, start + 8)
+    longest = np.int64(0)
+    for word in range(count):
+        length = bounds[2 * word + 1] - bounds[2 * word]
+        longest = max(longest, length)
+        state = _absorb(np.uint64(length) * _LENGTH_MULTIPLIER, _fold(hashes[word], min(length, 8)))
+        longer = _absorb(state, _fold(lanes[word], max(1, min(length - 8, 8))))
+        hashes[word] = longer if length > 8 else state
+    if longest > 16:
+        for word in range(count):
+            start, stop = bounds[2 * word], bounds[2 * word + 1]
+            for position in range(start + 16, stop, 8):
+                lane = _fold(_lane(buffer, position), min(stop - position, 8))
+                hashes[word] = _absorb(hashes[word], lane)
+
+
+@njit
+def _fingerprint(hashes, fingerprint):  # type: ignore[no-untyped-def]
+    for word_hash in hashes:
+        fingerprint = _absorb(fingerprint, word_hash)
+    return fingerprint
+
+
+@njit
+def _hash_shingles(hashes, count, width, shingles):  # type: ignore[no-untyped-def]
+    """Write the hashes of `count` shingles of `width` words; a pass a word, so that each pass is one vector loop."""
+    for i in range(count):
+        shingles[i] = hashes[i]
+    for word in range(1, width):
+        for i in range(count):
+            shingles[i] = shingles[i] * _SHINGLE_MULTIPLIER + hashes[i + word]
+    for i in range(count):
+        state = shingles[i]
+        state = (state ^ (state >> _HALF)) * _MULTIPLIER
+        shingles[i] = state ^ (state >> _HALF)
+
+
+@njit
+def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
+    """Where a segment of a text ends: never within a character."""
+    end = start + SEGMENT
+    if end >= stop:
+        return stop
+    while end > start + SEGMENT - 4 and buffer[end] & 0xC0 == 0x80:
+        end -= 1
+    return end
+
+
+@njit
+def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles, state):  # type: ignore[no-untyped-def]
+    """Hash the shingles that are completed in one segment of a text; returns their number.
+
+    `scratch` holds, across the segments of a text, the bounds of its words, their hashes, and spare lanes. `state` holds, as uint64: whether a word is open at the start (its beginning is bounds[0]), the word hashes kept
+    from the segment before, the words so far, the fingerprint so far.
+    """
+    bounds, hashes, lanes = scratch
+    count = _find_words(buffer, classes, start, end, bounds, np.int64(state[0]))
+    if last and count & 1:
+        bounds[count] = end
+        count += 1
+    words = count // 2
+    kept = np.int64(state[1])
+    fresh = hashes[kept : kept + words]
+    _hash_words(buffer, bounds, words, fresh, lanes)
+    state[3] = _fingerprint(fresh, state[3])
+    state[2] += np.uint64(words)
+    state[0] = np.uint64(count & 1)
+    if count & 1:
+        bounds[0] = bounds[count - 1]
+    held = kept + words
+    width = shingle
+    if last and np.int64(state[2]) < shingle:
+        width = held
+    ready = held - width + 1 if held else 0
+    if ready <= 0:
+        state[1] = np.uint64(held)
+        return 0
+    _hash_shingles(hashes, ready, width, shingles)
+    for i in range(held - ready):
+        hashes[i] = hashes[ready + i]
+    state[1] = np.uint64(held - ready)
+    return ready
+
+
+@njit
+def _scratch(shingle):  # type: ignore[no-untyped-def]
+    bounds = np.empty(SEGMENT + 2 * PADDING, np.int64)
+    return bounds, np.empty(SEGMENT + shingle, np.uint64), np.empty(SEGMENT, np.uint64)
+
+
+@njit
+def _mix(shingles, count, mixed):  # type: ignore[no-untyped-def]
+    """MurmurHash3's finaliser of each hash's high half, repeated up to a multiple of STRIDE; returns that number."""
+    for i in range(count):
+        value = np.uint32(shingles[i] >> _HALF)
+        value = np.uint32(np.uint32(value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+        value = np.uint32(np.uint32(value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+        mixed[i] = np.uint32(value ^ (value >> np.uint32(16)))
+    padded = (count + STRIDE - 1) // STRIDE * STRIDE
+    for i in range(count, padded):
+        mixed[i] = mixed[0]
+    return padded
+
+
+@njit
+def _minhash(mixed, count, perms, signature):  # type: ignore[no-untyped-def]
+    """Lower each value of a signature to the minimum of its permutation over mixed[:count]."""
+    for row in range(signature.size):
+        a, b = perms[0, row], perms[1, row]
+        least = signature[row]
+        for i in range(count):
+            least = min(least, np.uint32(np.uint32(a * mixed[i]) + b))
+        signature[row] = least
+
+
+def _sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, words):  # type: ignore[no-untyped-def]
+    """Fill signatures, fingerprints and words of all texts of a buffer."""
+    scratch = _scratch(shingle)
+    shingles = np.empty(SEGMENT + shingle, np.uint64)
+    mixed = np.empty(SEGMENT + shingle + STRIDE, np.uint32)
+    state = np.empty(4, np.uint64)
+    for record in range(offsets.size - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        signature = signatures[record]
+        signature[:] = np.uint32(0xFFFFFFFF)
+        state[:] = np.uint64(0)
+        while start < stop:
+            end = _segment_end(buffer, start, stop)
+            ready = _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, shingles, state)
+            if ready:
+                _minhash(mixed, _mix(shingles, ready, mixed), perms, signature)
+            start = end
+        words[record] = np.int32(state[2])
+        fingerprint = np.uint64(0)
+        if state[2]:
+            fingerprint = max(_absorb(state[3], state[2]), _ONE)
+        fingerprints[record] = fingerprint
+
+
+@njit
+def _sift(heap, root, size):  # type: ignore[no-untyped-def]
+    while 2 * root + 1 < size:
+        child = 2 * root + 1
+        if child + 1 < size and heap[child] < heap[child + 1]:
+            child += 1
+        if heap[root] >= heap[child]:
+            return
+        heap[root], heap[child] = heap[child], heap[root]
+        root = child
+
+
+@njit
+def _heap_sort(heap):  # type: ignore[no-untyped-def]
+    for root in range(heap.size // 2 - 1, -1, -1):
+        _sift(heap, root, heap.size)
+    for last in range(heap.size - 1, 0, -1):
+        heap[0], heap[last] = heap[last], heap[0]
+        _sift(heap, 0, last)
+
+
+@njit
+def _insertion_sort(values, start, stop):  # type: ignore[no-untyped-def]
+    for i in range(start + 1, stop):
+        value = values[i]
+        j = i
+        while j > start and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
+
+
+@njit
+def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
+    """Sort values[:count] and drop repeats; returns how many are left.
+
+    Hashes are uniform, so their top bits are nearly their ranks: one distribution over at least as many buckets as
+    values, then an insertion sort of each. Buckets that repeats have filled are heap-sorted, which bounds the time.
+    """
+    bits = 1
+    while bits < BUCKET_BITS and 1 << bits < count:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    buckets = 1 << bits
+    ends[: buckets + 1] = 0
+    for i in range(count):
+        ends[(values[i] >> shift) + _ONE] += 1
+    for bucket in range(buckets):
+        ends[bucket + 1] += ends[bucket]
+    for i in range(count):
+        bucket = values[i] >> shift
+        spread[ends[bucket]] = values[i]
+        ends[bucket] += 1
+    start = np.int64(0)
+    for bucket in range(buckets):
+        stop = np.int64(ends[bucket])
+        if stop - start > 24:
+            _heap_sort(spread[start:stop])
+        elif stop - start > 1:
+            _insertion_sort(spread, start, stop)
+        start = stop
+    kept = 0
+    for i in range(count - 1):
+        values[kept] = spread[i]
+        kept += spread[i] != spread[i + 1]
+    values[kept] = spread[count - 1]
+    return kept + 1
+
+
+def _shingle_sets(buffer, offsets, classes, shingle, values, set_offsets):  # type: ignore[no-untyped-def]
+    """Fill values with the set of each text, one after the other, and set_offsets with where they begin and end."""
+    scratch = _scratch(shingle)
+    state = np.empty(4, np.uint64)
+    spread = np.empty(SEGMENT, np.uint64)
+    ends = np.empty(SEGMENT + 1, np.int64)
+    total = 0
+    set_offsets[0] = 0
+    for record in range(offsets.size - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        state[:] = np.uint64(0)
+        count = 0
+        while start < stop:
+            end = _segment_end(buffer, start, stop)
+            found = values[total + count :]
+            count += _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, found, state)
+            start = end
+        if count > spread.size:
+            spread = np.empty(count, np.uint64)
+        if 2 * count > ends.size and ends.size <= 1 << BUCKET_BITS:
+            ends = np.empty((1 << BUCKET_BITS) + 1, np.int64)
+        if count:
+            total += _sort_unique(values[total:], count, spread, ends)
+        set_offsets[record + 1] = total
+
+
+def _jaccard(values, offsets, left, right, scores):  # type: ignore[no-untyped-def]
+    """Fill scores with the exact Jaccard index of each pair of sets."""
+    for pair in range(left.size):
+        i, i_end = offsets[left[pair]], offsets[left[pair] + 1]
+        j, j_end = offsets[right[pair]], offsets[right[pair] + 1]
+        sizes = i_end - i + j_end - j
+        shared = 0
+        while i < i_end and j < j_end:
+            one, other = values[i], values[j]
+            shared += one == other
+            i += one <= other
+            j += other <= one
+        scores[pair] = shared / (sizes - shared) if shared else 0.0
+
+
+def _input(kind: Any, dimensions: int = 1) -> Any:
+    return types.Array(kind, dimensions, "C", readonly=True)
+
+
+def _output(kind: Any, dimensions: int = 1) -> Any:
+    return types.Array(kind, dimensions, "C")
+
+
+def _compile(function: Callable[..., None], *arguments: Any) -> Callable[..., None]:
+    """Compile a kernel, or load it from the cache on disk.
+
+    No cache folder, a full disk or a damaged cache cost the time of compiling, never the run: whatever fails with
+    the cache is done again with an emptied one, and then without.
+    """
+    signature = types.void(*arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with suppress(Exception):
+            return cast("Callable[..., None]", njit(signature, nogil=True, cache=True)(function))
+        with suppress(Exception):
+            kernel = njit(nogil=True, cache=True)(function)
+            kernel._cache.flush()
+            kernel.compile(signature)
+            return cast("Callable[..., None]", kernel)
+        return cast("Callable[..., None]", njit(signature, nogil=True)(function))
+
+
+sketch = _compile(
+    _sketch,
+    *(_input(types.uint8), _input(types.int64), _input(types.uint8), types.int64, _input(types.uint32, 2)),
+    *(_output(types.uint32, 2), _output(types.uint64), _output(types.int32)),
+)
+shingle_sets = _compile(
+    _shingle_sets,
+    *(_input(types.uint8), _input(types.int64), _input(types.uint8), types.int64),
+    *(_output(types.uint64), _output(types.int64)),
+)
+jaccard = _compile(
+    _jaccard,
+    *(_input(types.uint64), _input(types.int64), _input(types.int64), _input(types.int64)),
+    _output(types.float64),
+)

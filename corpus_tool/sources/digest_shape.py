@@ -1,0 +1,81 @@
+"""Whether a text that names no page of its own has the shape of a paper digest.
+
+What tells papers from an essay, a manual, code or a log: titles of several words, each followed by about one
+paragraph of prose, and nearly no other text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from corpus_tool.records import Leftover, Paper
+
+from .alternation import ends_sentence, title_score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_CODE = re.compile(r"```|~~~|\s*(?:def |class |import |from \w+ import |#include|function |return\b|\}|\{|//|/\*|\$ |>>> )")
+_LOG = re.compile(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\[?(?:INFO|DEBUG|WARN(?:ING)?|ERROR)\b")
+_LIST = re.compile(r"\s*(?:[-*+•]|\d+[.)])\s")
+_SCHOLARLY = re.compile(
+    r"\b(?:we|our|paper|study|studies|propose[sd]?|method|methods|results?|approach|model|models|algorithm|experiments?|"
+    r"prove|show|theorem|analysis|dataset|performance|introduce[sd]?|investigate[sd]?|demonstrate[sd]?)\b",
+    re.IGNORECASE,
+)
+_PROSE_SHARE = 0.6
+_PLACED_SHARE = 0.75
+
+
+def looks_like_papers(lines: Sequence[str], items: Sequence[Paper | Leftover]) -> bool:
+    """Whether what was read from the beginning of a text is a digest.
+
+    Args:
+        lines: The beginning of the text.
+        items: What the reader made of it.
+    """
+    texts = [line for line in lines if line.strip()]
+    papers = [item for item in items if isinstance(item, Paper)]
+    if not papers or _share(texts, _CODE) > 0.02 or _share(texts, _LOG) > 0.05 or _share(texts, _LIST) > 0.2:
+        return False
+    if _is_table(texts):
+        return False
+    good = [paper for paper in papers if _is_paper(paper)]
+    placed = sum(len(paper.title) + len(paper.abstract) for paper in good)
+    found = sum(
+        len(item.text) if isinstance(item, Leftover) else len(item.title) + len(item.abstract) for item in items
+    )
+    paragraphs = sum(1 + paper.abstract.count("\n") for paper in good)
+    if not good or placed < _PLACED_SHARE * found or paragraphs > 1.6 * len(good):
+        return False
+    scholarly = sum(len(set(map(str.lower, _SCHOLARLY.findall(paper.abstract)))) >= 2 for paper in good)
+    return scholarly >= 0.5 * len(good)
+
+
+def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
+    return sum(pattern.match(text) is not None for text in texts) / len(texts) if texts else 0.0
+
+
+def _is_table(texts: Sequence[str]) -> bool:
+    """Rows of the same number of fields, as in CSV and TSV."""
+    for mark in (",", "\t", ";", "|"):
+        counts = [text.count(mark) for text in texts]
+        if counts and min(counts) > 0 and (mark == "\t" or len(set(counts)) == 1):
+            return True
+    quoted = sum('","' in text or text.count('",') + text.count(',"') > 0 for text in texts)
+    return quoted > 0.5 * len(texts)
+
+
+def _is_paper(paper: Paper) -> bool:
+    words = _WORD.findall(paper.title)
+    letters = sum(map(str.isalpha, paper.abstract))
+    return (
+        len(words) >= 2
+        and title_score(paper.title) > 0
+        and len(paper.abstract) >= 60
+        and letters >= _PROSE_SHARE * len(paper.abstract)
+        and title_score(paper.abstract) < 0
+        and (len(paper.abstract) > 300 or ends_sentence(paper.abstract))
+    )

@@ -1,0 +1,71 @@
+"""What to do about input that cannot be used: end the run, or go on, count and keep it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from corpus_tool.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Sink(Protocol):
+        """Where rejected lines go."""
+
+        def write(self, data: bytes, /) -> object: ...
+
+
+class Problems:
+    """Collects what is wrong with the inputs of one run.
+
+    Args:
+        skip: Go on after a bad line or file instead of raising.
+        strict: Raise for text that a digest parser could not place.
+        rejects: Receives each bad line as it stood, with a newline.
+        say: Prints a warning, one line.
+    """
+
+    def __init__(
+        self,
+        *,
+        skip: bool = False,
+        strict: bool = False,
+        rejects: Sink | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.skip = skip
+        self.strict = strict
+        self.rejects = rejects
+        self.say = say or (lambda text: print(text, file=sys.stderr))
+        self.bad_count = 0
+        self.unplaced_count = 0
+
+    def bad(self, path: str, line: int | None, message: str, raw: bytes = b"") -> None:
+        """A line or a file that cannot be used.
+
+        Raises:
+            InputError: Unless bad input is to be skipped.
+        """
+        error = InputError(message, path=path, line=line)
+        if not self.skip:
+            raise error
+        self.bad_count += 1
+        self.say(f"skipped {error}")
+        if self.rejects is not None and raw:
+            self.rejects.write(raw + b"\n")
+
+    def unplaced(self, path: str, line: int, text: str, why: str) -> None:
+        """Text of a digest that is no part of any paper.
+
+        Raises:
+            InputError: Where the run is strict.
+        """
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        message = f"could not place {shown!r}: {why}"
+        if self.strict:
+            self.bad(path, line, message, text.encode("utf-8", "surrogatepass"))
+            return
+        self.unplaced_count += 1
+        self.say(f"{path}:{line}: {message}")
