@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
 
-from corpus_tool.candidates import BEFORE, FIRST, SMALL_BUCKET
+if TYPE_CHECKING:
+    from corpus_tool.candidates import Reach
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)
@@ -23,7 +24,7 @@ def _agree(agreement: Any, left: int, right: int, least: int) -> bool:
 
 @njit(nogil=True, cache=True)
 def _bucket_pairs(
-    packed: Any, agreement: Any, rows: Any, least: int, out: Any, large: Any
+    packed: Any, agreement: Any, rows: Any, least: int, limit: int, partners: int, out: Any, large: Any
 ) -> tuple[int, int]:
     """Fill `out` and `large`; counts past their lengths say how long they must be."""
     found, members = 0, 0
@@ -33,15 +34,15 @@ def _bucket_pairs(
         while end < count and packed[end] >> _HIGH == packed[start] >> _HIGH:
             end += 1
         size = end - start
-        if size > SMALL_BUCKET:
+        if size > limit:
             for at in range(start, end):
                 if members < len(large):
                     large[members] = np.int64(packed[at] & _LOW)
                 members += 1
         for at in range(start + 1, end):
             right = packed[at] & _LOW
-            nearest = start if size <= SMALL_BUCKET else max(start, at - BEFORE)
-            firsts = 0 if size <= SMALL_BUCKET else min(FIRST, nearest - start)
+            nearest = start if size <= limit else max(start, at - partners)
+            firsts = 0 if size <= limit else min(partners, nearest - start)
             for step in range(firsts + at - nearest):
                 left = packed[start + step if step < firsts else nearest + step - firsts] & _LOW
                 if _agree(agreement, rows[left], rows[right], least):
@@ -52,12 +53,14 @@ def _bucket_pairs(
     return found, members
 
 
-def bucket_pairs(packed: Any, agreement: Any, rows: Any, least: int) -> tuple[Any, Any]:
+def bucket_pairs(packed: Any, agreement: Any, rows: Any, least: int, reach: Reach) -> tuple[Any, Any]:
     """As `candidates._bucket_pairs`: coded pairs of one band, and the members of large buckets."""
     room, places = 1 << 16, 1 << 10
     while True:
         out, large = np.empty(room, np.uint64), np.empty(places, np.int64)
-        found, members = _bucket_pairs(packed, agreement, rows, least, out, large)
+        found, members = _bucket_pairs(
+            packed, agreement, rows, least, reach.limit, reach.partners, out, large
+        )
         if found <= room and members <= places:
             return np.unique(out[:found]), np.sort(large[:members])
         room, places = max(room, found), max(places, members)

@@ -1,9 +1,9 @@
 """Which pairs are worth deciding: LSH bands over signatures, by sorting.
 
-Records that share a band's key are a bucket. All pairs of a small bucket are proposed; in a large one each
-record is paired only with the bucket's first records and with those just before it, so that the work stays
-linear. Large buckets are then proposed again among what is still kept (`Proposals.again`): each round removes
-what matches, and the loop ends when a round finds nothing new.
+Records that share a band's key are a bucket. All pairs of a bucket are proposed up to a limit of members; in a
+larger one each record is paired only with the bucket's first records and with those just before it, so that the
+work stays linear. A first search with a small limit finds the copies of a template; a further one looks at what
+it left in large buckets with the largest limit that a fixed budget of pairs allows.
 
 Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (banding).
 """
@@ -16,28 +16,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-SMALL_BUCKET = 64
-"""Members up to which every pair of a bucket is proposed."""
-FIRST, BEFORE = 2, 2
-"""Partners of each member of a larger bucket: its first ones, and those just before it."""
+_PAIRS_AT_ONCE = 1 << 22
+_BUDGET = 1 << 26
+_BUDGET_A_RECORD = 1 << 6
 _BAND_MULTIPLIER = np.uint64(0x9FB21C651E98DF25)
 _FINISH = np.uint64(0xFF51AFD7ED558CCD)
 _GATHER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Proposals:
-    """Pairs of rows, each once.
+class Reach:
+    """How far a search goes in a bucket.
 
     Attributes:
-        pairs: int64[m, 2], the smaller row first, sorted.
-        again: int64[a], rows of buckets that were too large to propose all their pairs, sorted.
+        limit: Members up to which every pair is proposed.
+        partners: In a larger bucket, how many of its first members, and of those just before, each one meets.
     """
 
-    pairs: NDArray[np.int64]
-    again: NDArray[np.int64]
+    limit: int = 64
+    partners: int = 2
+
+
+@dataclass(slots=True)
+class Search:
+    """One search for candidates; the pairs come in portions, so that memory stays bounded.
+
+    Attributes:
+        portions: int64[m, 2] each, places of rows, the smaller first, sorted, each pair once a portion.
+        large: Rows that a bucket over the limit held, sorted; complete once the portions are used up.
+    """
+
+    portions: Iterator[NDArray[np.int64]]
+    large: NDArray[np.int64]
 
 
 def band_keys(signatures: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint32]:
@@ -54,14 +68,15 @@ def band_keys(signatures: NDArray[np.uint32], bands: int, rows: int) -> NDArray[
     return (state >> np.uint64(32)).astype(np.uint32)
 
 
-def propose(
+def search(
     keys: NDArray[np.uint32],
     agreement: NDArray[np.uint8],
     rows: NDArray[Any],
     least: int,
+    reach: Reach,
     *,
     compiled: bool,
-) -> Proposals:
+) -> Search:
     """Pairs that share a band and agree in enough of their signatures' values.
 
     Args:
@@ -69,54 +84,78 @@ def propose(
         agreement: uint8[n, k], the low byte of each signature value.
         rows: int64[r], the records to look at, in the order of the keep policy.
         least: Values that must agree (`Similarity.least_agreement`).
+        reach: How far to go in large buckets.
         compiled: Use the kernel; it gives the same pairs.
-
-    Returns:
-        Pairs of places in `rows`.
     """
-    found: list[NDArray[np.uint64]] = []
-    again: list[NDArray[np.int64]] = []
+    result = Search(iter(()), np.zeros(0, np.int64))
     if compiled:
         from corpus_tool.candidate_kernels import bucket_pairs
     else:
         bucket_pairs = _bucket_pairs
+
+    def portions() -> Iterator[NDArray[np.int64]]:
+        found: list[NDArray[np.uint64]] = []
+        for packed in _bands(keys, rows):
+            codes, large = bucket_pairs(packed, agreement, rows, least, reach)
+            found.append(codes)
+            result.large = np.union1d(result.large, large)
+            if sum(map(len, found)) > _PAIRS_AT_ONCE:
+                yield _decoded(found)
+                found = []
+        yield _decoded(found)
+
+    result.portions = portions()
+    return result
+
+
+def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Reach:
+    """The widest reach whose pairs stay within a fixed budget, linear in the number of rows past a million."""
+    sizes = np.concatenate([_bucket_sizes(packed) for packed in _bands(keys, rows)])
+    limit = Reach().limit
+    while limit < len(rows) and (np.minimum(sizes, 2 * limit) * sizes).sum() // 2 <= max(
+        _BUDGET, _BUDGET_A_RECORD * len(rows)
+    ):
+        limit *= 2
+    return Reach(limit, Reach().limit // 4)
+
+
+def _bands(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Iterator[NDArray[np.uint64]]:
+    """For each band `key << 32 | place in rows`, sorted."""
     places = np.arange(len(rows), dtype=np.uint64)
     for band in range(keys.shape[1]):
         packed = (keys[rows, band].astype(np.uint64) << np.uint64(32)) | places
         packed.sort()
-        pairs, large = bucket_pairs(packed, agreement, rows, least)
-        found.append(pairs)
-        again.append(large)
-        if sum(map(len, found)) > 1 << 22:
-            found = [np.unique(np.concatenate(found))]
+        yield packed
+
+
+def _bucket_sizes(packed: NDArray[np.uint64]) -> NDArray[np.int64]:
+    bucket = packed >> np.uint64(32)
+    return np.diff(np.flatnonzero(np.concatenate(([True], bucket[1:] != bucket[:-1], [True]))))
+
+
+def _decoded(found: list[NDArray[np.uint64]]) -> NDArray[np.int64]:
     codes = np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
-    pairs = np.stack((codes >> np.uint64(32), codes & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
-    return Proposals(pairs, np.unique(np.concatenate(again)) if again else np.zeros(0, np.int64))
+    return np.stack((codes >> np.uint64(32), codes & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
 
 
 def _bucket_pairs(
-    packed: NDArray[np.uint64], agreement: NDArray[np.uint8], rows: NDArray[Any], least: int
+    packed: NDArray[np.uint64], agreement: NDArray[np.uint8], rows: NDArray[Any], least: int, reach: Reach
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Pairs of one band, coded `left << 32 | right`, and the members of large buckets.
-
-    `packed` holds `key << 32 | place`, sorted.
-    """
-    bucket = packed >> np.uint64(32)
+    """Pairs of one band, coded `left << 32 | right`, and the members of large buckets."""
+    if not len(packed):
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
     place = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    starts = (
-        np.flatnonzero(np.concatenate(([True], bucket[1:] != bucket[:-1])))
-        if len(packed)
-        else np.zeros(0, int)
-    )
-    sizes = np.diff(np.append(starts, len(packed)))
+    sizes = _bucket_sizes(packed)
+    starts = np.cumsum(sizes) - sizes
     size, start = np.repeat(sizes, sizes), np.repeat(starts, sizes)
     nth = np.arange(len(packed)) - start
-    large = size > SMALL_BUCKET
+    large = size > reach.limit
     found = []
-    for back in range(1, min(SMALL_BUCKET, int(sizes.max(initial=1)))):
-        right = np.flatnonzero((nth >= back) & (~large if back > BEFORE else True))
+    for back in range(1, min(max(reach.limit, reach.partners + 1), int(sizes.max()))):
+        near = large & (back <= reach.partners) | ~large & (back < reach.limit)
+        right = np.flatnonzero((nth >= back) & near)
         found.append(np.stack((place[right - back], place[right])))
-    for first in range(FIRST):
+    for first in range(reach.partners):
         right = np.flatnonzero(large & (nth > first))
         found.append(np.stack((place[start[right] + first], place[right])))
     left, right = np.concatenate(found, axis=1) if found else np.zeros((2, 0), np.int64)

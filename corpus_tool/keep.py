@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 DATE_FIELDS = ("updated", "date", "published", "digest_date", "year")
-_MONTHS = {
-    name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
-}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 
 
 def worth(

@@ -99,7 +99,7 @@ class Ledger:
 
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""
-        return self._digest[self.source[ordinal]]
+        return self._digest[int(self.source[ordinal])]
 
     def any_digest(self) -> bool:
         """Whether any record was parsed from a digest."""
@@ -181,7 +181,7 @@ def _identity(path: str | None) -> tuple[int, int] | None:
 def _runs(
     source: NDArray[np.int32], start: NDArray[np.int64], size: NDArray[np.int64], gap: int = 1
 ) -> Iterator[tuple[int, int]]:
-    """First and last index of each stretch of neighbours in one file, at most `_COPY` bytes unless one record is more."""
+    """First and last index of each stretch of neighbours in one file: up to `_COPY` bytes, or one record."""
     if not len(start):
         return
     joined = (source[1:] == source[:-1]) & (start[1:] == start[:-1] + size[:-1] + gap)

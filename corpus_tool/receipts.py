@@ -64,7 +64,8 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
         raws = list(run.ledger.raws(part))
         survivors, where = np.unique(kept, return_inverse=True)
         witnesses = run.ledger.records(survivors)
-        writer.writelines(_receipt(run, ordinal, raw, int(survivors[at]), witnesses[at]) for ordinal, raw, at in zip(part.tolist(), raws, where.tolist(), strict=True))
+        for ordinal, raw, at in zip(part.tolist(), raws, where.tolist(), strict=True):
+            writer.write(_receipt(run, ordinal, raw, int(survivors[at]), witnesses[at]))
 
 
 def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record) -> bytes:

@@ -52,7 +52,7 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """`matrix[i][j]`: how many records of `sources[i]` also stand in `sources[j]`; i = j gives all of them."""
+    """`matrix[i][j]`: how many records of `sources[i]` also stand in `sources[j]`; all of i's for i = j."""
 
     sources: list[str]
     matrix: list[list[int]]
@@ -83,7 +83,7 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class FieldCount:
-    """One field: records with a value, with an empty one (null, "", [], {}), without it; `share` is present's."""
+    """One field: records with a value, with an empty one (null, "", [], {}), without it; share with a value."""
 
     field: str
     present: int
@@ -94,7 +94,7 @@ class FieldCount:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """ISO dates from `first` to `last`; dates printed without a year and their records; records without any."""
+    """ISO dates, from first to last; dates printed without a year, and their records; records without any."""
 
     first: str | None
     last: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from corpus_tool.terminal import bar, shorten, visible
@@ -91,6 +92,20 @@ def _grid(names: Sequence[str], left: int) -> Table:
     return table
 
 
+def _named_rows(
+    header: Sequence[str], rows: Sequence[Sequence[str]], width: int, styles: Sequence[str] = ()
+) -> Table:
+    """A table of a name and numbers a row; names get the room that the numbers leave."""
+    from rich.text import Text
+
+    table = _grid(header, 1)
+    columns = zip(header[1:], *(row[1:] for row in rows), strict=True)
+    room = width - sum(max(map(len, column)) + 2 for column in columns)
+    for row, style in zip_longest(rows, styles, fillvalue=""):
+        table.add_row(_name(row[0], room), *(Text(number, style=style) for number in row[1:]))
+    return table
+
+
 def _name(name: str, room: int) -> RenderableType:
     from rich.text import Text
 
@@ -103,12 +118,11 @@ def _sources(result: Summary, width: int) -> Iterator[RenderableType]:
 
     chosen = set(result.overlap.sources)
     listed = [each for each in result.sources if each.source in chosen]
-    table = _grid(("source", "records", "distinct", "elsewhere", "size"), 1)
-    for each in listed:
-        numbers = (f"{each.records:,}", f"{each.distinct:,}", f"{each.elsewhere:,}", decimal(each.bytes))
-        room = width - sum(max(len(number), 9) + 2 for number in numbers)
-        table.add_row(_name(each.source, room), *(Text(number) for number in numbers))
-    yield table
+    rows = [
+        (each.source, f"{each.records:,}", f"{each.distinct:,}", f"{each.elsewhere:,}", decimal(each.bytes))
+        for each in listed
+    ]
+    yield _named_rows(("source", "records", "distinct", "elsewhere", "size"), rows, width)
     if result.overlap.left_out:
         yield Text(f"the {len(listed)} of {len(result.sources):,} that share most with others", style="dim")
 
@@ -182,15 +196,19 @@ def _label(each: Bin, dash: str) -> str:
     return f"{each.start:,}" if each.start == each.end else f"{each.start:,}{dash}{each.end:,}"
 
 
+def _percent(share: float) -> str:
+    """Rounded down: 100.0% means all."""
+    return f"{int(share * 1000) / 10:.1f}%"
+
+
 def _fields(result: Summary, width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    table = _grid(("field", "present", "empty", "missing", "share"), 1)
-    for each in result.fields:
-        numbers = (f"{each.present:,}", f"{each.empty:,}", f"{each.missing:,}", f"{each.share:.1%}")
-        room = width - sum(max(len(number), 7) + 2 for number in numbers)
-        style = "" if each.present == result.records else "yellow"
-        table.add_row(_name(each.field, room), *(Text(number, style=style) for number in numbers))
-    yield table
+    rows = [
+        (each.field, f"{each.present:,}", f"{each.empty:,}", f"{each.missing:,}", _percent(each.share))
+        for each in result.fields
+    ]
+    styles = ["" if each.present == result.records else "yellow" for each in result.fields]
+    yield _named_rows(("field", "present", "empty", "missing", "share"), rows, width, styles)
     if result.fields_left_out:
         yield Text(f"{result.fields_left_out:,} further fields are not listed", style="dim")

@@ -2,27 +2,45 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool import text
-from corpus_tool.sketch import EMPTY, compiled, jaccard_pairs, kernels, permutations, shingle_sets, sketch_texts
+from corpus_tool.sketch import (
+    EMPTY,
+    compiled,
+    jaccard_pairs,
+    jit,
+    kernels,
+    permutations,
+    sets,
+    shingle_sets,
+    sketch_texts,
+    tables,
+)
 from corpus_tool.sketch.reference import BLOCK
 
 ROOT = Path(__file__).parents[1]
 PERMS = permutations()
 
-HARD = "aZ_09 \n\0\x7f-éßİıŉǅﬁﬀ１２Ａ\u0301\u0307\u0345\u200d\u3000中文々〇㐀\U00020000\U0003ffff豈ก๙٣²½𝐀\ud800\udfffáﷺΣς🙂"
+HARD = "aZ_09 \n\0\x7f-éßİıŉǅﬁﬀ"
+HARD += "１２Ａ\u0301\u0307\u0345\u200d\u3000中文々〇㐀\U00020000\U0003ffff豈ก๙٣²½𝐀\ud800\udfffáﷺΣς🙂"
 EVERY_CHARACTER = st.characters(categories=("L", "M", "N", "P", "S", "Z", "C"))
 TEXTS = st.text(EVERY_CHARACTER | st.sampled_from(HARD) | st.sampled_from("ab ") | st.sampled_from("中 é"))
-SPLIT_TEXTS = st.lists(TEXTS | st.sampled_from(["", "a", "the", "x" * 63, "中" * 30]), max_size=40).map(" ".join)
+SPLIT_TEXTS = st.lists(TEXTS | st.sampled_from(["", "a", "the", "x" * 63, "中" * 30]), max_size=40).map(
+    " ".join
+)
 
 
 def same_bits(texts: list[str], shingle: int, columns: int = 128) -> None:
@@ -57,7 +75,7 @@ def test_both_follow_the_definition(texts: list[str], shingle: int, compiled: bo
     assert sketch.fingerprints.tolist() == [text.fingerprint(one) for one in texts]
     assert sketch.words.tolist() == [len(text.words(one)) for one in texts]
     values, offsets = shingle_sets(texts, shingle, compiled=compiled)
-    sets = [values[start:stop].tolist() for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
+    sets = [values[start:stop].tolist() for start, stop in pairwise(offsets)]
     assert sets == [sorted(text.shingles(one, shingle)) for one in texts]
     pairs = [(left, right) for left in range(len(texts)) for right in range(len(texts))]
     left, right = np.array(pairs, np.int64).reshape(-1, 2).T
@@ -101,7 +119,9 @@ def test_a_record_without_words_is_empty(compiled: bool) -> None:
 
 def test_a_million_words() -> None:
     generator = np.random.default_rng(3)
-    vocabulary = np.array(["the", "of", "a", "minhash", "naïve", "中文", "similarity", "x" * 20, "signatures"])
+    vocabulary = np.array(
+        ["the", "of", "a", "minhash", "naïve", "中文", "similarity", "x" * 20, "signatures"]
+    )
     record = " ".join(vocabulary[generator.integers(0, len(vocabulary), 1_000_000)])
     same_bits([record, record[:-1], "after"], 5, 16)
 
@@ -132,10 +152,11 @@ def test_sets_of_repeats() -> None:
 @given(st.lists(st.sampled_from([0, 1, 2**63, 2**64 - 1]) | st.integers(0, 300), max_size=300))
 @settings(max_examples=60, deadline=None)
 def test_sorting_survives_hashes_that_are_not_uniform(numbers: list[int]) -> None:
-    values = np.array([*numbers, 5], np.uint64)
-    ends, spread = np.empty(4 * len(values) + 4, np.int64), np.empty(len(values), np.uint64)
-    kept = kernels._sort_unique.py_func.__globals__["_sort_unique"](values, len(values), spread, ends)
-    assert values[:kept].tolist() == sorted({*numbers, 5})
+    values = np.array([*numbers, *numbers, 5], np.uint64)
+    offsets = np.array([0, len(numbers), len(numbers), len(values)])
+    sets.sort_sets(values, offsets)
+    expected = [sorted(set(numbers)), [], sorted({*numbers, 5})]
+    assert [values[start:stop].tolist() for start, stop in pairwise(offsets)] == expected
 
 
 def test_threads_over_chunks_equal_the_whole() -> None:
@@ -143,7 +164,7 @@ def test_threads_over_chunks_equal_the_whole() -> None:
     buffer, offsets = compiled.prepare(texts)
     whole = compiled.sketch_buffer(buffer, offsets, 5, PERMS)
     cuts = [0, 1, 100, 101, 377, 500]
-    slices = [offsets[start : stop + 1] for start, stop in zip(cuts[:-1], cuts[1:], strict=True)]
+    slices = [offsets[start : stop + 1] for start, stop in pairwise(cuts)]
     with ThreadPoolExecutor(4) as pool:
         parts = list(pool.map(lambda part: compiled.sketch_buffer(buffer, part, 5, PERMS), slices))
     for name in ("signatures", "fingerprints", "words"):
@@ -161,8 +182,32 @@ def test_a_buffer_without_padding() -> None:
 def test_every_code_point_is_classified_as_in_text() -> None:
     every = [chr(code) for code in range(0x110000)]
     folded = [one for one in every if text.normalise(one) == one]
-    expected = [2 if text.words(f"a{one}a") == ["a", one, "a"] else len(text.words(f"{one}")) for one in folded]
-    assert [int(compiled._classes()[ord(one)]) for one in folded] == expected
+    expected = [
+        2 if text.words(f"a{one}a") == ["a", one, "a"] else len(text.words(f"{one}")) for one in folded
+    ]
+    assert [int(tables.classes()[ord(one)]) for one in folded] == expected
+
+
+def test_characters_folded_by_table_need_no_context() -> None:
+    actions, _ = tables.foldings()
+    generator = np.random.default_rng(5)
+    codes = np.flatnonzero(actions != tables.IN_CONTEXT)
+    assert len(codes) > 1_100_000
+    changed = np.flatnonzero(actions > 0)
+    for some in (generator.permutation(codes), generator.choice(changed, 50_000), np.arange(0xAC00, 0xD7A4)):
+        one = "".join(map(chr, some.tolist()))
+        buffer, offsets = compiled.prepare([one, "A", "\u0301" + one[:9]])
+        assert buffer[: offsets[1]].tobytes().lower() == text.normalise(one).encode("utf-8", "surrogatepass")
+        context = text.normalise("\u0301" + one[:9]).encode("utf-8", "surrogatepass")
+        assert buffer[offsets[1] : offsets[3]].tobytes() == b"A" + context
+
+
+@pytest.mark.parametrize("one", ["e\u0301", "\u1112\u1161\u11ab", "\u3046\u3099", "\u09c7\u09be", "=\u0338"])
+def test_characters_that_compose_are_normalised_in_context(one: str) -> None:
+    buffer, offsets = compiled.prepare(["first", one, "", one * 2, "last é"])
+    texts = [buffer[start:stop].tobytes().decode() for start, stop in pairwise(offsets)]
+    assert texts == [text.normalise(part) for part in ("first", one, "", one * 2, "last é")]
+    assert len(text.normalise(one)) == 1
 
 
 PROGRAM = """
@@ -175,10 +220,11 @@ print(json.dumps([heavy, sketch.signatures.tolist(), sketch.fingerprints.tolist(
 """
 
 
-def run_program(**environment: str) -> list[object]:
+def run_program(root: Path, **environment: str) -> list[object]:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        cwd=root,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -192,17 +238,30 @@ def expected_output() -> list[object]:
     return [False, sketch.signatures.tolist(), sketch.fingerprints.tolist()]
 
 
-def test_a_cache_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_nowhere_to_cache(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert run_program(NUMBA_CACHE_DIR=str(tmp_path / "file" / "cache")) == expected_output()
+    nowhere = str(tmp_path / "file" / "folder")
+    shutil.copytree(
+        ROOT / "corpus_tool", tmp_path / "corpus_tool", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (tmp_path / "corpus_tool" / "sketch" / "__pycache__").touch()
+    places = {"HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NUMBA_CACHE_DIR": nowhere}
+    assert run_program(tmp_path, **places) == expected_output()
+    assert not list(tmp_path.rglob("*.nbi"))
 
 
-def test_a_damaged_cache(tmp_path: Path) -> None:
-    folder = {"NUMBA_CACHE_DIR": str(tmp_path)}
-    assert run_program(**folder) == expected_output()
-    cached = [path for path in tmp_path.rglob("*") if path.suffix in {".nbi", ".nbc"}]
-    assert cached
-    for path in cached:
-        path.write_bytes(b"damaged" if path.suffix == ".nbi" else b"")
-    assert run_program(**folder) == expected_output()
-    assert all(path.stat().st_size > 100 for path in cached)
+def test_a_damaged_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "def lengthen(values):\n    values[0] += 1\n"
+    (tmp_path / "lengthen.py").write_text(source)
+    namespace: dict[str, Any] = {"__name__": "lengthen"}
+    exec(compile(source, str(tmp_path / "lengthen.py"), "exec"), namespace)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
+    values = np.zeros(1, np.int64)
+    for damage in (None, b"", b"damaged"):
+        cached = [path for path in tmp_path.rglob("*") if path.suffix in {".nbi", ".nbc"}]
+        assert bool(cached) == (damage is not None)
+        for path in cached:
+            path.write_bytes(damage)
+        jit.kernel(jit.write(numba.types.int64))(namespace["lengthen"])(values)
+        assert all(path.stat().st_size > 100 for path in cached)
+    assert values.tolist() == [3]

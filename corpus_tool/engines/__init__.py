@@ -1,0 +1,1 @@
+"""Engines: the order of the stages, on one machine or many."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool import clusters, keep, sources
+from corpus_tool.candidates import Reach
 from corpus_tool.columns import join
 from corpus_tool.ledger import Ledger
 from corpus_tool.match.choosing import SAMPLE, choose
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 SMALL_INPUT = 4 << 20
 """Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""
 _DECIDED_AT_ONCE = 32 << 20
+_SEARCHES = 16
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Run:
         score: float64[n], the score between the two; 1 for the kept.
         through: int64[n], under `--transitive` the record by which a removed one joined its cluster, else -1.
         proposed: Number of pairs that were decided.
+        crowded: Records left in buckets too large to compare all their pairs, so that recall is not known there.
     """
 
     ledger: Ledger
@@ -57,6 +60,7 @@ class Run:
     score: NDArray[np.float64]
     through: NDArray[np.int64]
     proposed: int
+    crowded: int
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -151,6 +155,7 @@ class _Matches:
         self.policy, self.ledger, self.columns, self.order = policy, ledger, columns, order
         self.options, self.progress, self.pool = options, progress, pool
         self.proposed = 0
+        self.crowded = 0
 
     def run(self, why: str) -> Run:
         count = len(self.order)
@@ -173,25 +178,45 @@ class _Matches:
             score[np.argsort(self.order)],
             _by_ordinal(through, self.order),
             self.proposed,
+            self.crowded,
         )
 
     def _matching(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """All matching pairs among the given places, with their scores."""
-        pairs, scores = np.zeros((0, 2), np.int64), np.zeros(0)
-        while len(rows):
-            self.progress.stage("propose", len(rows), "records")
-            proposals = self.policy.propose(self.columns, self.order[rows])
-            fresh = _not_in(rows[proposals.pairs], pairs)
+        """All matching pairs among the given places, with their scores.
+
+        What a first search leaves in large buckets is searched again among the kept, wider and wider, until
+        nothing is kept there that has not been compared with the rest.
+        """
+        reach = Reach()
+        pairs, scores, crowd = self._search(rows, reach, np.zeros((0, 2), np.int64), np.zeros(0))
+        searched = rows[:0]
+        for _ in range(_SEARCHES):
+            witness, _ = clusters.witnesses(len(self.order), pairs, scores, compiled=self.policy.compiled)
+            rows = crowd[witness[crowd] < 0]
+            if len(rows) < 2 or np.isin(rows, searched).all():
+                break
+            reach, known = self.policy.reach(self.columns, self.order[rows]), len(pairs)
+            pairs, scores, large = self._search(rows, reach, pairs, scores)
+            self.crowded = len(large)
+            if len(large) and len(pairs) == known:
+                break
+            searched = rows if not len(large) else searched
+        return pairs, scores
+
+    def _search(
+        self, rows: NDArray[np.int64], reach: Reach, pairs: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """One search among places: the matches known so far and those it finds, and who is in large buckets."""
+        self.progress.stage("propose", len(rows), "records")
+        search = self.policy.search(self.columns, self.order[rows], reach)
+        for portion in search.portions:
+            fresh = _not_in(rows[portion], pairs)
             self.progress.stage("decide", len(fresh), "pairs")
             score = self._decide(fresh)
             matched = score >= self.policy.threshold
             pairs, scores = np.concatenate((pairs, fresh[matched])), np.concatenate((scores, score[matched]))
-            if not len(proposals.again) or not matched.any():
-                break
-            witness, _ = clusters.witnesses(len(self.order), pairs, scores, compiled=self.policy.compiled)
-            again = rows[proposals.again]
-            rows = again[witness[again] < 0]
-        return pairs, scores
+            self.progress.stage("propose", None, "records")
+        return pairs, scores, rows[search.large]
 
     def _decide(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Exact scores of pairs of places, from the records' own bytes."""

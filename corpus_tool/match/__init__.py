@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus_tool.candidates import Proposals
+    from corpus_tool.candidates import Reach, Search
     from corpus_tool.columns import Columns
     from corpus_tool.records import Record
 
@@ -83,7 +83,11 @@ class Policy(Protocol):
         """
         ...
 
-    def propose(self, columns: Columns, rows: NDArray[Any]) -> Proposals:
+    def reach(self, columns: Columns, rows: NDArray[Any]) -> Reach:
+        """How far a second search among the given rows can afford to go in large buckets."""
+        ...
+
+    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach) -> Search:
         """Pairs worth deciding among the given rows of the columns, as places in `rows`."""
         ...
 

@@ -35,7 +35,7 @@ def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
         why = "as asked" if options.match == "papers" else "the records have titles and abstracts"
         return PaperPolicy(options.similarity), f"matching papers: {why}"
     fields = options.fields or _default_fields(sample)
-    if sample and not any(field_text(dotted(record, field)) for record in sample for field in fields):
+    if sample and all(dotted(record, field) is None for record in sample for field in fields):
         raise InputError(f"no record has {' or '.join(fields)}; {_keys(sample)}; name others with --fields")
     return TextPolicy(options.similarity, fields), f"matching text: {', '.join(fields)}"
 
@@ -52,7 +52,7 @@ def _default_fields(sample: Sequence[Record]) -> tuple[str, ...]:
     if not sample:
         return DEFAULT_FIELDS[:1]
     for field in DEFAULT_FIELDS:
-        if any(isinstance(record.get(field), str) and record[field] for record in sample):
+        if any(isinstance(record.get(field), str) for record in sample):
             return (field,)
     raise InputError(
         f"the records have none of {', '.join(DEFAULT_FIELDS)}; {_keys(sample)}; say with --fields what to compare"

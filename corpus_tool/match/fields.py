@@ -52,8 +52,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "abstract": ("abstract", "ab", "n2", "abstracttext", "abstractnote", "summary", "description"),
     "authors": ("authors", "author", "au", "a1", "af", "fau", "authorships", "creators", "creator")
     + ("authornames", "authorfullnames"),
-    "year": ("year", "py", "y1", "yr", "pubyear", "publicationyear", "yearpublished", "issued")
-    + ("published", "publicationdate", "publisheddate", "pubdate", "dp", "coverdate", "date", "da"),
+    "year": ("year", "py", "y1", "yr", "pubyear", "publicationyear", "yearpublished", "issued"),
+    "date": ("published", "publicationdate", "publisheddate", "pubdate", "dp", "coverdate", "date", "da"),
     "venue": ("venue", "journal", "journaltitle", "containertitle", "booktitle", "publicationtitle")
     + (
         "publicationname",
@@ -80,15 +80,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 """Canonical field to the names it goes by, the surest first; names are compared as letters and digits only.
 
-`first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}) and `address` are not
-fields of a paper themselves: the pages, the DOI and the arXiv id are read from them where they are.
+`date`, `first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}) and `address` are
+not fields of a paper themselves: the year, the pages, the DOI and the arXiv id are read from them where they are.
 """
+
+PUBLISHED = frozenset({"venue", "volume", "pages", "first_page"})
+"""A date is the year of publication only beside one of these: without them it is the day of a posting, a feed or a
+digest, and one paper has several."""
 
 MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", "doi", "arxiv")
 """The canonical names that a caller may map to names of their own."""
-
-DIGEST_MARKS = frozenset({"digest_date", "position", "line"})
-"""A record that has all of these came from a digest: its `date` is the digest's, not the paper's."""
 
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
@@ -128,7 +129,7 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
         title=_text(found.get("title")),
         abstract=_text(found.get("abstract")),
         authors=_names(found.get("authors")) if "authors" in found else "",
-        year=_year(found.get("year")) if "year" in found else 0,
+        year=_published_year(found),
         venue=_text(found.get("venue")),
         volume=_text(found.get("volume")),
         pages=_pages(found),
@@ -140,8 +141,6 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
 def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(canonical field, the record's key) for records with these keys, the surest alias of a field first."""
     named = [(_NOT_ALNUM.sub("", key.lower()), key) for key in keys]
-    if DIGEST_MARKS.issubset(keys):
-        named = [(name, key) for name, key in named if name != "date"]
     known = [(_CANONICAL[name], _RANK[name], key) for name, key in named if name in _CANONICAL]
     return tuple((field, key) for field, _, key in sorted(known))
 
@@ -194,6 +193,13 @@ def _year(value: Any) -> int:
         return next((year for year in map(_year, value) if year), 0)
     match = _YEAR.search(_text(value))
     return int(match[1]) if match else 0
+
+
+def _published_year(found: dict[str, Any]) -> int:
+    """The year of publication, from a date only where it is one of publication."""
+    if "year" in found:
+        return _year(found["year"])
+    return _year(found["date"]) if "date" in found and not PUBLISHED.isdisjoint(found) else 0
 
 
 def _pages(found: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_text import SHORTEST_ABSTRACT, hash_text, title_words, word_shingles, words
+from corpus_tool.match.paper_text import hash_text, says_something, title_words, word_shingles, words
 from corpus_tool.text import hash_shingle, hash_word
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     for at, paper in enumerate(papers):
         title, abstract = title_words(paper.title), words(paper.abstract)
         keys[:, at] = hash_text("".join(title)), hash_text(paper.doi), hash_text(paper.arxiv)
-        telling = len(abstract) >= SHORTEST_ABSTRACT
+        telling = says_something(abstract, title)
         ragged["shingles"].append(sorted(word_shingles(abstract)) if telling else [])
         ragged["title_pairs"].append(sorted(title_pairs(title)))
     found: Columns = dict(zip(KEYS, keys, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,17 +69,17 @@ class PaperPolicy:
         found["agreement"] = made.signatures.astype(np.uint8)
         return found
 
-    def propose(self, columns: Columns, rows: NDArray[Any]) -> candidates.Proposals:
-        alike = candidates.propose(
-            columns["bands"],
-            columns["agreement"],
-            rows,
-            self.similarity.least_agreement,
-            compiled=self.compiled,
-        )
+    def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
+        return candidates.widest_reach(columns["bands"], rows)
+
+    def search(self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach) -> candidates.Search:
+        least = self.similarity.least_agreement
+        bands, agreement = columns["bands"], columns["agreement"]
+        found = candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
         names = [name for name in columns if name.removesuffix("_offsets") in _PROPOSING]
         others = paper_candidates.propose(take({name: columns[name] for name in names}, rows))
-        return candidates.Proposals(np.unique(np.concatenate((alike.pairs, others)), axis=0), alike.again)
+        found.portions = chain(found.portions, [others])
+        return found
 
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]

@@ -11,11 +11,16 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 from corpus_tool.text import IDEOGRAPHS, absorb, hash_shingle, hash_word
 
-SHORTEST_ABSTRACT = 6
-"""An abstract of fewer words says nothing ("No abstract available", "n/a") and counts as missing."""
+NEW_WORDS = 10
+"""An abstract counts as missing with fewer words than this that its title has not: "No abstract available",
+"Discussion of ..." with the title repeated."""
+
+UNTITLED_WORDS = 40
+"""An abstract without a title counts from this many words: it may be a title in its place."""
 
 INLINE_TAGS = "sub|sup|inf|i|b|u|em|strong|it|sc|scp|tt|span|font|jats:(?:sub|sup|italic|bold|sc)|mml:[a-z]+"
 """Tags within a word: they vanish ("H<sub>2</sub>O" is H2O); any other tag parts words."""
@@ -29,7 +34,32 @@ UNDECOMPOSED = {
 GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψω",
-        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
         strict=True,
     )
 )
@@ -72,12 +102,43 @@ NAME_STOPS = frozenset(("and", "others", "phd", "the", "for", "group"))
 """Words in author lists that are nobody's name."""
 
 VENUE_STOPS = frozenset(
-    ["the", "of", "and", "on", "in", "for", "to", "a", "an", "de", "la", "le", "les", "des", "du", "der", "die", "das", "und", "fur", "et", "y", "e", "el", "del", "j", "journal"]
+    [
+        "the",
+        "of",
+        "and",
+        "on",
+        "in",
+        "for",
+        "to",
+        "a",
+        "an",
+        "de",
+        "la",
+        "le",
+        "les",
+        "des",
+        "du",
+        "der",
+        "die",
+        "das",
+        "und",
+        "fur",
+        "et",
+        "y",
+        "e",
+        "el",
+        "del",
+        "j",
+        "journal",
+    ]
 )
 """Words that tell no venue from another."""
 
 MONTHS = {
-    name: month for month, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+    name: month
+    for month, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
 }
 """Spreadsheets make dates of page ranges: 1-10 becomes "01-Oct"."""
 
@@ -94,7 +155,7 @@ _UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
 _GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
 _WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_BRACKETED_END = re.compile(r"\s*\[[^\[\]]*\]\s*\.?\s*$")
+_BRACKETED_END = re.compile(r"(?:\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?)+\s*$")
 _DIGITS = re.compile(r"[0-9]+")
 _GLUED_INITIALS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z]{1,3}(?:[^A-Za-z]|$))")
 _DASHES = re.compile("[\u2010-\u2015\u2212\uff0d]|--+")
@@ -131,6 +192,15 @@ def title_words(title: str) -> list[str]:
     if "]" in title:
         title = _BRACKETED_END.sub("", title) or title
     return words(title)
+
+
+def says_something(abstract: list[str], title: list[str]) -> bool:
+    """Whether an abstract has enough words that are not in its title."""
+    if not title:
+        return len(abstract) >= UNTITLED_WORDS
+    known = frozenset(title)
+    new = (word for word in abstract if word not in known)
+    return len(list(islice(new, NEW_WORDS))) == NEW_WORDS
 
 
 def word_shingles(tokens: list[str]) -> frozenset[int]:
@@ -197,15 +267,19 @@ def author_names(authors: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=1 << 14)
-def venue_marks(venue: str) -> frozenset[int]:
-    """32-bit hashes of what tells a venue: three-letter beginnings of its words, whole words, acronyms."""
+def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
+    """32-bit hashes of a venue's words, and of what may stand for them elsewhere.
+
+    The second set holds the beginnings (two letters and more) of its words and of its acronym: "Int. J. Cardiol."
+    and "International Journal of Cardiology" meet there, "Diabetes" and "Diabetologia" do not.
+    """
     tokens = words(venue)
     initials = "".join(token[0] for token in tokens if token not in VENUE_STOPS or token == "journal")
     telling = [token for token in tokens if token not in VENUE_STOPS]
-    marks = {"prefix " + token[:3] for token in telling}
-    marks.update("word " + token for token in telling)
-    marks.update("word " + initials[:end] for end in range(3, len(initials) + 1))
-    return frozenset(hash_word(mark) >> 32 for mark in marks)
+    short = {token[:end] for token in telling for end in range(2, len(token) + 1)}
+    short.update(initials[:end] for end in range(3, len(initials) + 1))
+    hashed = (frozenset(hash_word(mark) >> 32 for mark in marks) for marks in (telling, short))
+    return next(hashed), next(hashed)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_text import (
-    SHORTEST_ABSTRACT,
     author_names,
     character_grams,
     hash_text,
     page_range,
+    says_something,
     title_markers,
     title_numbers,
     title_words,
@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 ENOUGH_SHARED = 0.2
 """Jaccard index of the abstracts at which the term `abstract` is full."""
 
+NOTHING: frozenset[int] = frozenset()
 NO_COMMON_NAME = 0.01
 GENERIC_TITLE_WORDS = 3
+SAME_AUTHORS = 0.5
+SEVERAL_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Profile:
         numbers: Sorted 32-bit hashes of the numbers in the title.
         markers: Bits of the kinds of marker in the title.
         names: 32-bit hashes of author name words.
-        venue: 32-bit hashes of what tells the venue.
+        venue: 32-bit hashes of the words of the venue.
+        venue_short: 32-bit hashes of the beginnings of its words and of its acronym.
         year: Of publication.
         volume: 64-bit hash.
         first_page: 64-bit hash.
@@ -71,6 +75,7 @@ class Profile:
     markers: int
     names: frozenset[int]
     venue: frozenset[int]
+    venue_short: frozenset[int]
     year: int
     volume: int
     first_page: int
@@ -108,15 +113,17 @@ def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
     abstract = words(fields.abstract)
+    venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(fields.pages, fields.year) if fields.pages else (0, 0)
     return Profile(
-        abstract=word_shingles(abstract) if len(abstract) >= SHORTEST_ABSTRACT else frozenset(),
+        abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         grams=character_grams(title),
         title_length=len(title),
         numbers=title_numbers(title),
         markers=title_markers(title),
-        names=author_names(fields.authors) if fields.authors else frozenset(),
-        venue=venue_marks(fields.venue) if fields.venue else frozenset(),
+        names=author_names(fields.authors) if fields.authors else NOTHING,
+        venue=venue,
+        venue_short=venue_short,
         year=fields.year,
         volume=volume_mark(fields.volume) if fields.volume else 0,
         first_page=first_page,
@@ -152,6 +159,11 @@ def differ(left: int, right: int) -> float:
 def agree(left: int, right: int) -> float:
     """1 where both are known and equal."""
     return float(left == right and left != 0)
+
+
+def same_venue(a: Profile, b: Profile) -> bool:
+    """Whether a word of one venue may stand for one of the other."""
+    return not (a.venue.isdisjoint(b.venue_short) and b.venue.isdisjoint(a.venue_short))
 
 
 def values(a: Profile, b: Profile) -> tuple[float, ...]:
@@ -197,7 +209,7 @@ def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
         "arxiv_differs": differ(a.arxiv, b.arxiv),
         "year_differs": differ(a.year, b.year),
         "years_apart": differ(a.year, b.year) * float(abs(a.year - b.year) > 1),
-        "venue_differs": float(bool(a.venue and b.venue) and not a.venue & b.venue),
+        "venue_differs": float(bool(a.venue and b.venue) and not same_venue(a, b)),
     }
     if a.names and b.names:
         found["authors"] = overlap(a.names, b.names)
@@ -208,17 +220,22 @@ def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
 
 
 def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
-    """1 where a title such as "Editorial" is all that the records surely share."""
-    if (a.abstract and b.abstract) or min(a.title_length, b.title_length) > GENERIC_TITLE_WORDS:
+    """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
+    marked = bool(a.markers & b.markers)
+    short = min(a.title_length, b.title_length) <= GENERIC_TITLE_WORDS
+    if (a.abstract and b.abstract) or not (marked or short):
         return 0.0
     if found["doi"] or found["arxiv"]:
         return 0.0
+    placed = found["pages"] == 1.0 or (agree(a.volume, b.volume) == 1.0 and not found["pages_differ"])
     agreed = (
-        found.get("authors", 0.0) == 1.0
-        and found["pages"] == 1.0
+        found.get("authors", 0.0) >= SAME_AUTHORS
+        and (len(a.names & b.names) >= SEVERAL_NAMES or placed)
         and agree(a.year, b.year) == 1.0
-        and agree(a.volume, b.volume) == 1.0
-        and bool(a.venue & b.venue)
+        and bool(a.venue)
+        and same_venue(a, b)
+        and not (found["volume_differs"] or found["pages_differ"])
+        and (placed or not marked)
     )
     return float(not agreed)
 

@@ -82,14 +82,13 @@ class TextPolicy:
             "agreement": made.signatures.astype(np.uint8),
         }
 
-    def propose(self, columns: Columns, rows: NDArray[Any]) -> candidates.Proposals:
-        return candidates.propose(
-            columns["bands"],
-            columns["agreement"],
-            rows,
-            self.similarity.least_agreement,
-            compiled=self.compiled,
-        )
+    def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
+        return candidates.widest_reach(columns["bands"], rows)
+
+    def search(self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach) -> candidates.Search:
+        least = self.similarity.least_agreement
+        bands, agreement = columns["bands"], columns["agreement"]
+        return candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
 
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]

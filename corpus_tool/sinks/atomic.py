@@ -95,6 +95,10 @@ class _Channel(io.RawIOBase):
                 raise
             raise _failure(self._name, error) from error
 
+    def flush(self) -> None:
+        if not self.closed and not self.discarding and not isinstance(self._target, int):
+            self._target.flush()
+
     def _write(self, view: memoryview) -> int:
         if not isinstance(self._target, int):
             return self._target.write(view)

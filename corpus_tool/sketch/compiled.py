@@ -6,18 +6,16 @@ while threads sketch others. The kernels themselves load at the first use, in 0.
 
 from __future__ import annotations
 
-import re
-import threading
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corpus_tool import text
+from corpus_tool.sketch import tables
 from corpus_tool.sketch.signature import Sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,33 +23,62 @@ PADDING = 64
 """Bytes after the last text of a buffer that the kernels may read, and whose values do not matter."""
 
 _PAD = "\0" * PADDING
-_loading = threading.Lock()
 
 
 def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Lay texts out for the kernels.
 
-    Texts of ASCII go in as they are; others normalised, as the kernels know the classes of characters but not
-    their foldings.
+    Texts of ASCII go in as they are, since the kernels fold its capitals; if there are others, all go in normalised.
 
     Returns:
         The buffer, UTF-8 with surrogates as three bytes each, `PADDING` bytes longer than its texts; and
         int64[n + 1] offsets: text i stands at `buffer[offsets[i]:offsets[i + 1]]`.
     """
-    joined = "".join((*texts, _PAD))
-    if joined.isascii():
-        sizes = map(len, texts)
-        data = joined.encode("ascii")
-    else:
-        encoded = [
-            one.encode("ascii") if one.isascii() else text.normalise(one).encode("utf-8", "surrogatepass")
-            for one in texts
-        ]
-        sizes = map(len, encoded)
-        data = b"".join((*encoded, _PAD.encode("ascii")))
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(sizes, np.int64, len(texts)), out=offsets[1:])
-    return np.frombuffer(data, np.uint8), offsets
+    if not all(map(str.isascii, texts)):
+        return _prepare_folded(texts)
+    data = "".join((*texts, _PAD)).encode("ascii")
+    return np.frombuffer(data, np.uint8), _offsets(map(len, texts), len(texts))
+
+
+def _prepare_folded(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The same where not all is ASCII: a kernel folds most texts, and `text.normalise` those that need it."""
+    from corpus_tool.sketch import folding
+
+    encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
+    offsets = _offsets(map(len, encoded), len(texts))
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    del encoded
+    output = np.empty(tables.GROWTH * len(data) + PADDING, np.uint8)
+    ends = np.zeros_like(offsets)
+    left_over = np.empty(len(texts), np.bool_)
+    folding.fold(data, offsets, *tables.foldings(), output, ends[1:], left_over)
+    output.resize(int(ends[-1]) + PADDING, refcheck=False)
+    if not left_over.any():
+        return output, ends
+    return _insert(output, ends, {i: text.normalise(texts[i]) for i in np.flatnonzero(left_over).tolist()})
+
+
+def _insert(
+    buffer: NDArray[np.uint8], offsets: NDArray[np.int64], texts: dict[int, str]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Put texts, by ascending record, where the buffer has empty ones."""
+    parts: list[bytes | memoryview] = []
+    sizes = np.diff(offsets)
+    copied = 0
+    for record, one in texts.items():
+        data = one.encode("utf-8", "surrogatepass")
+        start = int(offsets[record])
+        parts += (buffer[copied:start].data, data)
+        copied = start
+        sizes[record] = len(data)
+    parts.append(buffer[copied:].data)
+    return np.frombuffer(b"".join(parts), np.uint8), _offsets(sizes, len(sizes))
+
+
+def _offsets(sizes: Iterable[int], count: int) -> NDArray[np.int64]:
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(np.fromiter(sizes, np.int64, count), out=offsets[1:])
+    return offsets
 
 
 def sketch_buffer(
@@ -70,7 +97,7 @@ def sketch_buffer(
     fingerprints = np.empty(count, np.uint64)
     words = np.empty(count, np.int32)
     if count:
-        inputs = (_padded(buffer, offsets), offsets, _classes(), shingle, np.ascontiguousarray(perms))
+        inputs = (_padded(buffer, offsets), offsets, tables.classes(), shingle, np.ascontiguousarray(perms))
         _kernels().sketch(*inputs, signatures, fingerprints, words)
     return Sketch(signatures, fingerprints, words)
 
@@ -83,8 +110,9 @@ def shingle_sets_buffer(
     values = np.empty(int(((np.diff(offsets) + 1) // 2).sum()), np.uint64)
     set_offsets = np.zeros(len(offsets), np.int64)
     if len(offsets) > 1:
-        inputs = (_padded(buffer, offsets), offsets, _classes(), shingle)
-        _kernels().shingle_sets(*inputs, values, set_offsets)
+        inputs = (_padded(buffer, offsets), offsets, tables.classes(), shingle)
+        _kernels().all_shingles(*inputs, values, set_offsets[1:])
+        _set_kernels().sort_sets(values, set_offsets)
     values.resize(int(set_offsets[-1]), refcheck=False)
     return values, set_offsets
 
@@ -95,7 +123,7 @@ def jaccard_pairs(
     """Exact Jaccard index of pairs of records, as `corpus_tool.sketch.jaccard_pairs`; releases the GIL."""
     scores = np.empty(len(left), np.float64)
     arrays = (values, offsets, left, right)
-    _kernels().jaccard(*(np.ascontiguousarray(array) for array in arrays), scores)
+    _set_kernels().jaccard(*(np.ascontiguousarray(array) for array in arrays), scores)
     return scores
 
 
@@ -111,17 +139,7 @@ def _kernels() -> Any:
     return kernels
 
 
-def _classes() -> NDArray[np.uint8]:
-    with _loading:
-        return _class_table()
+def _set_kernels() -> Any:
+    from corpus_tool.sketch import sets
 
-
-@lru_cache(maxsize=1)
-def _class_table() -> NDArray[np.uint8]:
-    """What each code point is: 0 a separator, 1 part of a word, 2 an ideograph; as `corpus_tool.text` defines it."""
-    every = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    table = np.zeros(len(every), np.uint8)
-    for kind, pattern in ((1, r"\w+"), (2, rf"[{text.IDEOGRAPHS}]+")):
-        for run in re.finditer(pattern, every):
-            table[run.start() : run.end()] = kind
-    return table
+    return sets

@@ -1,8 +1,7 @@
-"""The compiled twin of `corpus_tool.sketch.reference`: words, shingles, MinHash, sets and Jaccard over bytes.
+"""From bytes to words, shingles and MinHash: the compiled twin of `corpus_tool.sketch.reference`.
 
 Importing this module compiles the kernels, or loads them from numba's cache on disk; `corpus_tool.sketch.compiled`
-does so at the first use. All of them stand in one file, because numba knows a cached kernel to be stale only by the
-file of the kernel itself. They hold no GIL and never read beyond a buffer that ends in `PADDING` spare bytes.
+does so at the first use. They never read beyond a buffer that ends in `PADDING` spare bytes.
 
 How bytes become words: 64 bytes at a time are classified by vector instructions into a bit mask (Mula and Lemire's
 and simdjson's way), words begin and end where neighbouring bits differ, and the hash takes eight bytes in one load.
@@ -10,9 +9,7 @@ and simdjson's way), words begin and end where neighbouring bits differ, and the
 
 from __future__ import annotations
 
-import warnings
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -20,9 +17,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from corpus_tool import text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from corpus_tool.sketch.jit import kernel, read, write
 
 PADDING = 64
 """Readable bytes that a buffer needs after its last text: the width of one classification."""
@@ -31,8 +26,6 @@ SEPARATOR, WORD, IDEOGRAPH = 0, 1, 2
 
 SEGMENT = 8192
 """Bytes of one text whose words are held at a time: bounds the scratch memory, and keeps it in the first cache."""
-BUCKET_BITS = 20
-"""At most so many leading bits of a hash choose its bucket while a set is sorted."""
 STRIDE = 64
 """Shingles are padded to a multiple of this, so that no vector loop of the permutations has a remainder."""
 
@@ -54,7 +47,7 @@ def _splat(value: int) -> ir.Constant:
     return ir.Constant(_BYTES, [value] * 64)
 
 
-def _load(context: Any, builder: Any, buffer_type: Any, buffer: Any, position: Any, kind: Any) -> Any:
+def _load(kind: Any, context: Any, builder: Any, buffer_type: Any, buffer: Any, position: Any) -> Any:
     """IR that loads a value of any width from any byte of an array."""
     data = context.make_array(buffer_type)(context, builder, buffer).data
     pointer = builder.bitcast(builder.gep(data, [position]), kind.as_pointer())
@@ -66,7 +59,7 @@ def _lane(typing: Any, buffer: Any, position: Any) -> Any:
     """Eight bytes from any position, as a little-endian integer."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(context, builder, signature.args[0], *arguments, ir.IntType(64))
+        return _load(ir.IntType(64), context, builder, signature.args[0], *arguments)
 
     return types.uint64(buffer, types.int64), generate
 
@@ -76,7 +69,7 @@ def _word_bits(typing: Any, buffer: Any, position: Any) -> Any:
     """A bit for each of 64 bytes: whether it is an ASCII letter, digit or `_`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(context, builder, signature.args[0], *arguments, _BYTES)
+        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
         folded = builder.sub(builder.or_(data, _splat(0x20)), _splat(ord("a")))
         letter = builder.icmp_unsigned("<", folded, _splat(26))
         digit = builder.icmp_unsigned("<", builder.sub(data, _splat(ord("0"))), _splat(10))
@@ -91,7 +84,7 @@ def _high_bits(typing: Any, buffer: Any, position: Any) -> Any:
     """A bit for each of 64 bytes: whether it belongs to a character beyond ASCII."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(context, builder, signature.args[0], *arguments, _BYTES)
+        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
         return builder.bitcast(builder.icmp_signed("<", data, _splat(0)), ir.IntType(64))
 
     return types.uint64(buffer, types.int64), generate
@@ -286,8 +279,9 @@ def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
 def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles, state):  # type: ignore[no-untyped-def]
     """Hash the shingles that are completed in one segment of a text; returns their number.
 
-    `scratch` holds, across the segments of a text, the bounds of its words, their hashes, and spare lanes. `state` holds, as uint64: whether a word is open at the start (its beginning is bounds[0]), the word hashes kept
-    from the segment before, the words so far, the fingerprint so far.
+    `scratch` and `state` last from one segment of a text to the next. `scratch` holds the bounds of words, their
+    hashes, and spare lanes; `state`, as uint64: whether a word is open at the start (it begins at bounds[0]), the
+    hashes kept, the words so far, the fingerprint so far.
     """
     bounds, hashes, lanes = scratch
     count = _find_words(buffer, classes, start, end, bounds, np.int64(state[0]))
@@ -349,7 +343,11 @@ def _minhash(mixed, count, perms, signature):  # type: ignore[no-untyped-def]
         signature[row] = least
 
 
-def _sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, words):  # type: ignore[no-untyped-def]
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint8), types.int64, read(types.uint32, 2)),
+    *(write(types.uint32, 2), write(types.uint64), write(types.int32)),
+)
+def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, words):  # type: ignore[no-untyped-def]
     """Fill signatures, fingerprints and words of all texts of a buffer."""
     scratch = _scratch(shingle)
     shingles = np.empty(SEGMENT + shingle, np.uint64)
@@ -362,7 +360,9 @@ def _sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, 
         state[:] = np.uint64(0)
         while start < stop:
             end = _segment_end(buffer, start, stop)
-            ready = _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, shingles, state)
+            ready = _next_shingles(
+                buffer, classes, start, end, end == stop, shingle, scratch, shingles, state
+            )
             if ready:
                 _minhash(mixed, _mix(shingles, ready, mixed), perms, signature)
             start = end
@@ -373,155 +373,21 @@ def _sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, 
         fingerprints[record] = fingerprint
 
 
-@njit
-def _sift(heap, root, size):  # type: ignore[no-untyped-def]
-    while 2 * root + 1 < size:
-        child = 2 * root + 1
-        if child + 1 < size and heap[child] < heap[child + 1]:
-            child += 1
-        if heap[root] >= heap[child]:
-            return
-        heap[root], heap[child] = heap[child], heap[root]
-        root = child
-
-
-@njit
-def _heap_sort(heap):  # type: ignore[no-untyped-def]
-    for root in range(heap.size // 2 - 1, -1, -1):
-        _sift(heap, root, heap.size)
-    for last in range(heap.size - 1, 0, -1):
-        heap[0], heap[last] = heap[last], heap[0]
-        _sift(heap, 0, last)
-
-
-@njit
-def _insertion_sort(values, start, stop):  # type: ignore[no-untyped-def]
-    for i in range(start + 1, stop):
-        value = values[i]
-        j = i
-        while j > start and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
-
-
-@njit
-def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
-    """Sort values[:count] and drop repeats; returns how many are left.
-
-    Hashes are uniform, so their top bits are nearly their ranks: one distribution over at least as many buckets as
-    values, then an insertion sort of each. Buckets that repeats have filled are heap-sorted, which bounds the time.
-    """
-    bits = 1
-    while bits < BUCKET_BITS and 1 << bits < count:
-        bits += 1
-    shift = np.uint64(64 - bits)
-    buckets = 1 << bits
-    ends[: buckets + 1] = 0
-    for i in range(count):
-        ends[(values[i] >> shift) + _ONE] += 1
-    for bucket in range(buckets):
-        ends[bucket + 1] += ends[bucket]
-    for i in range(count):
-        bucket = values[i] >> shift
-        spread[ends[bucket]] = values[i]
-        ends[bucket] += 1
-    start = np.int64(0)
-    for bucket in range(buckets):
-        stop = np.int64(ends[bucket])
-        if stop - start > 24:
-            _heap_sort(spread[start:stop])
-        elif stop - start > 1:
-            _insertion_sort(spread, start, stop)
-        start = stop
-    kept = 0
-    for i in range(count - 1):
-        values[kept] = spread[i]
-        kept += spread[i] != spread[i + 1]
-    values[kept] = spread[count - 1]
-    return kept + 1
-
-
-def _shingle_sets(buffer, offsets, classes, shingle, values, set_offsets):  # type: ignore[no-untyped-def]
-    """Fill values with the set of each text, one after the other, and set_offsets with where they begin and end."""
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint8), types.int64),
+    *(write(types.uint64), write(types.int64)),
+)
+def all_shingles(buffer, offsets, classes, shingle, values, ends):  # type: ignore[no-untyped-def]
+    """Fill values with the shingle hashes of all texts, in order and with repeats, and ends with where each ends."""
     scratch = _scratch(shingle)
     state = np.empty(4, np.uint64)
-    spread = np.empty(SEGMENT, np.uint64)
-    ends = np.empty(SEGMENT + 1, np.int64)
     total = 0
-    set_offsets[0] = 0
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]
         state[:] = np.uint64(0)
-        count = 0
         while start < stop:
             end = _segment_end(buffer, start, stop)
-            found = values[total + count :]
-            count += _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, found, state)
+            free = values[total:]
+            total += _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, free, state)
             start = end
-        if count > spread.size:
-            spread = np.empty(count, np.uint64)
-        if 2 * count > ends.size and ends.size <= 1 << BUCKET_BITS:
-            ends = np.empty((1 << BUCKET_BITS) + 1, np.int64)
-        if count:
-            total += _sort_unique(values[total:], count, spread, ends)
-        set_offsets[record + 1] = total
-
-
-def _jaccard(values, offsets, left, right, scores):  # type: ignore[no-untyped-def]
-    """Fill scores with the exact Jaccard index of each pair of sets."""
-    for pair in range(left.size):
-        i, i_end = offsets[left[pair]], offsets[left[pair] + 1]
-        j, j_end = offsets[right[pair]], offsets[right[pair] + 1]
-        sizes = i_end - i + j_end - j
-        shared = 0
-        while i < i_end and j < j_end:
-            one, other = values[i], values[j]
-            shared += one == other
-            i += one <= other
-            j += other <= one
-        scores[pair] = shared / (sizes - shared) if shared else 0.0
-
-
-def _input(kind: Any, dimensions: int = 1) -> Any:
-    return types.Array(kind, dimensions, "C", readonly=True)
-
-
-def _output(kind: Any, dimensions: int = 1) -> Any:
-    return types.Array(kind, dimensions, "C")
-
-
-def _compile(function: Callable[..., None], *arguments: Any) -> Callable[..., None]:
-    """Compile a kernel, or load it from the cache on disk.
-
-    No cache folder, a full disk or a damaged cache cost the time of compiling, never the run: whatever fails with
-    the cache is done again with an emptied one, and then without.
-    """
-    signature = types.void(*arguments)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with suppress(Exception):
-            return cast("Callable[..., None]", njit(signature, nogil=True, cache=True)(function))
-        with suppress(Exception):
-            kernel = njit(nogil=True, cache=True)(function)
-            kernel._cache.flush()
-            kernel.compile(signature)
-            return cast("Callable[..., None]", kernel)
-        return cast("Callable[..., None]", njit(signature, nogil=True)(function))
-
-
-sketch = _compile(
-    _sketch,
-    *(_input(types.uint8), _input(types.int64), _input(types.uint8), types.int64, _input(types.uint32, 2)),
-    *(_output(types.uint32, 2), _output(types.uint64), _output(types.int32)),
-)
-shingle_sets = _compile(
-    _shingle_sets,
-    *(_input(types.uint8), _input(types.int64), _input(types.uint8), types.int64),
-    *(_output(types.uint64), _output(types.int64)),
-)
-jaccard = _compile(
-    _jaccard,
-    *(_input(types.uint64), _input(types.int64), _input(types.int64), _input(types.int64)),
-    _output(types.float64),
-)
+        ends[record] = total

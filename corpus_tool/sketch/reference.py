@@ -5,7 +5,7 @@ Small inputs run on it, so it is vectorised where that is natural; every bit equ
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,8 +86,8 @@ def _shingles(
     widths = np.repeat(np.minimum(counts, shingle), sizes)
     states = np.zeros(len(starts), np.uint64)
     for word in range(int(min(shingle, counts.max(initial=0)))):
-        grown = states * np.uint64(text.SHINGLE_MULTIPLIER) + hashes[np.minimum(starts + word, len(hashes) - 1)]
-        states = np.where(word < widths, grown, states)
+        following = hashes[np.minimum(starts + word, len(hashes) - 1)]
+        states = np.where(word < widths, states * np.uint64(text.SHINGLE_MULTIPLIER) + following, states)
     states = (states ^ (states >> _SHIFT)) * np.uint64(text.MULTIPLIER)
     return states ^ (states >> _SHIFT), offsets
 
@@ -135,7 +135,7 @@ def _fingerprint(hashes: list[int]) -> int:
 
 def _parts(values: NDArray[np.uint64], offsets: NDArray[np.int64]) -> Iterator[NDArray[np.uint64]]:
     bounds = offsets.tolist()
-    return (values[start:stop] for start, stop in zip(bounds[:-1], bounds[1:], strict=True))
+    return (values[start:stop] for start, stop in pairwise(bounds))
 
 
 def _offsets(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ SECOND_PARAGRAPH = 4.0
 MISSING_TITLE = 12.0
 MISSING_BLANK = 3.0
 FENCE_CROSSED = 8.0
-"""Costs, in natural log-odds; the second is what a missing abstract costs where many are missing, the last is that of an abstract that goes on behind furniture which ends a paper."""
+"""Costs, in natural log-odds. The second is the least that a missing abstract costs where many are missing, the last
+that of an abstract that goes on behind furniture which ends a paper."""
 
 TITLE_LINES = 4
+HIGHEST_SCORE = 8.0
+"""The most that `title_score` can give."""
 _LONGEST_TITLE = 450
 _LONGEST_WRAPPED = 200
 
@@ -48,7 +52,10 @@ _PROSE = re.compile(
     r"however|paper|such)\b",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:our |the |all )?(?:code|project|keywords?|demo|data(?:sets?)?|website|models?)\b.*(?::|http|avail)", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:our |the |all )?(?:code|project|keywords?|demo|data(?:sets?)?|website|models?)\b.*(?::|http|avail)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _DANGLING = re.compile(
     r"(?:[,;:–—-]|\b(?:a|an|and|as|at|by|for|from|in|into|is|its|of|on|or|the|their|through|to|towards?|under|using|"
@@ -97,6 +104,7 @@ def title_score(text: str) -> float:
     Length decides most; then how it ends, how many sentences it has, its capitals, and words of running prose.
     """
     size = len(text)
+    score: float
     if size > _LONGEST_TITLE:
         return -12.0
     score = max(-9.0, min(4.0, 4.0 * (_TYPICAL_BORDER - math.log(max(size, 1)))))
@@ -167,11 +175,13 @@ def labelled(lines: Sequence[Line]) -> list[Label]:
     if all(line.label is not None for line in lines):
         return [line.label for line in lines if line.label is not None]
     labels = _Labelling(lines, MISSING_ABSTRACT).best()
-    pairs = list(zip(labels, labels[1:], strict=False))
+    pairs = pairwise(labels)
     missing = sum(label <= Label.TITLE_MORE and after is Label.TITLE for label, after in pairs)
     if missing:
         titles = labels.count(Label.TITLE)
-        labels = _Labelling(lines, max(LOWEST_MISSING, min(MISSING_ABSTRACT, math.log(titles / missing)))).best()
+        labels = _Labelling(
+            lines, max(LOWEST_MISSING, min(MISSING_ABSTRACT, math.log(titles / missing)))
+        ).best()
     return labels
 
 
@@ -217,8 +227,8 @@ class _Labelling:
             text = f"{self.lines[start].text} {text}" if text else self.lines[start].text
             after_title = titles[start - 1] - self.missing if start else -math.inf
             after_abstract = abstracts[start - 1] if start else 0.0
-            score = max(after_title, after_abstract) + title_score(text) + joins + self._break(start)
-            if score > best:
+            around = max(after_title, after_abstract) + joins + self._break(start)
+            if around + HIGHEST_SCORE > best and (score := around + title_score(text)) > best:
                 best, step = score, (int(after_abstract >= after_title), index - start + 1, Label.TITLE)
             wrap = self.wraps[start]
             if wrap is None or len(text) > _LONGEST_TITLE:
@@ -231,7 +241,10 @@ class _Labelling:
         titles, abstracts = self.scores
         new = self._break(index) - (FENCE_CROSSED if self.lines[index].fenced else 0.0)
         choices = [
-            (abstracts[index - 1] - SECOND_PARAGRAPH + new if index else -MISSING_TITLE, (1, 1, Label.PARAGRAPH)),
+            (
+                abstracts[index - 1] - SECOND_PARAGRAPH + new if index else -MISSING_TITLE,
+                (1, 1, Label.PARAGRAPH),
+            ),
         ]
         if index:
             choices.append((titles[index - 1] + new, (0, 1, Label.PARAGRAPH)))

@@ -58,20 +58,32 @@ _TABLE: tuple[tuple[Kind, bool, str], ...] = (
     (Kind.HEADER, False, r"new|subscribe|by|AK|(?:daily|trending) papers|log ?in|sign ?up"),
     (Kind.TABS, False, r"[-*•]?\s*(?:daily|weekly|monthly)"),
     (Kind.NAME, True, r"\*\*(?:url|page title|title|source|retrieved|date)(?::\*\*|\*\*:).*"),
-    (Kind.NAME, True, r"(?:url|page title|source url): ?https?://\S+|(?:daily|trending) papers - hugging face"),
+    (
+        Kind.NAME,
+        True,
+        r"(?:url|page title|source url): ?https?://\S+|(?:daily|trending) papers - hugging face",
+    ),
     (Kind.PUBLISHED, True, rf"(?:.{{0,120}}·\s*)?published on (?P<a>{DATE})"),
     (Kind.PUBLISHED, True, rf".{{0,120}}·\s*(?P<b>{DATE})"),
     (Kind.SUBMITTER, True, r"submitted by(?:\s+\S{1,40})?"),
     (Kind.BESIDE, True, r"(?:·\s*)?[-•*]?\s*\+?\d+ authors?"),
     (Kind.BESIDE, True, r"(?:\+?\d+ )?upvotes?(?:\s+\d+)?|(?:\d+ )?comments?(?: \d+)?"),
-    (Kind.BESIDE, True, r"(?:link: ?)?github(?:\s+[\d.,]+\s*[km]?)?(?:\s+arxiv page)?|(?:view )?arxiv page|view pdf"),
+    (
+        Kind.BESIDE,
+        True,
+        r"(?:link: ?)?github(?:\s+[\d.,]+\s*[km]?)?(?:\s+arxiv page)?|(?:view )?arxiv page|view pdf",
+    ),
     (Kind.BESIDE, True, r"\[(?:图片|image|img|avatar|photo|picture)[^\[\]]*\]"),
     (Kind.BESIDE, True, rf"{DATE}\s+\d+"),
     (Kind.BESIDE, False, r"\[?[-+]?\]?\s*\d[\d.,]*\s*[km]?|[-+]"),
     (Kind.OWNER, True, r"[·•]\s*\d*"),
     (Kind.OWNER, True, r"(?!.*[.?!] ).{1,80}\s·\s\d+(?: authors?)?"),
     (Kind.LINK, False, r"<?https?://\S+>?"),
-    (Kind.CUT, True, r"[\[(<]\s*(?:\.\.\.|…)?\s*(?:(?:content|text|page|output|file)\s+)?truncated\b[^\])>]{0,60}[\])>]"),
+    (
+        Kind.CUT,
+        True,
+        r"[\[(<]\s*(?:\.\.\.|…)?\s*(?:(?:content|text|page|output|file)\s+)?truncated\b[^\])>]{0,60}[\])>]",
+    ),
     (Kind.CUT, False, r"\[?(?:\.\.\.|…)\]?"),
     (Kind.FOOTER, True, r"(?:trending )?papers ranked by github stars activity|system theme"),
     (Kind.FOOTER, False, r"previous|next"),
@@ -79,12 +91,34 @@ _TABLE: tuple[tuple[Kind, bool, str], ...] = (
     (Kind.RULE, False, r"[-=_*#~|>\\\s]+"),
 )
 
-_ALTERNATIVES = tuple((kind, sure, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kind, sure, pattern in _TABLE)
+_ALTERNATIVES = tuple(
+    (kind, sure, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kind, sure, pattern in _TABLE
+)
 _LONGEST = 240
 _FOOTER_WORDS = frozenset(
-    ["company", "tos", "privacy", "about", "careers", "website", "models", "datasets", "spaces", "pricing", "docs", "blog", "enterprise", "community", "posts", "collections", "forum"]
+    [
+        "company",
+        "tos",
+        "privacy",
+        "about",
+        "careers",
+        "website",
+        "models",
+        "datasets",
+        "spaces",
+        "pricing",
+        "docs",
+        "blog",
+        "enterprise",
+        "community",
+        "posts",
+        "collections",
+        "forum",
+    ]
 )
-_CUT_TAIL = re.compile(r"\s*[\[(<](?:content |text |page |output )?truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE)
+_CUT_TAIL = re.compile(
+    r"\s*[\[(<](?:content |text |page |output )?truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE
+)
 
 
 def furniture(text: str) -> Furniture | None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODE = re.compile(r"```|~~~|\s*(?:def |class |import |from \w+ import |#include|function |return\b|\}|\{|//|/\*|\$ |>>> )")
+_CODE = re.compile(
+    r"```|~~~|\s*(?:def |class |import |from \w+ import |#include|function |return\b|\}|\{|//|/\*|\$ |>>> )"
+)
 _LOG = re.compile(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\[?(?:INFO|DEBUG|WARN(?:ING)?|ERROR)\b")
 _LIST = re.compile(r"\s*(?:[-*+•]|\d+[.)])\s")
 _SCHOLARLY = re.compile(
@@ -45,7 +47,8 @@ def looks_like_papers(lines: Sequence[str], items: Sequence[Paper | Leftover]) -
     good = [paper for paper in papers if _is_paper(paper)]
     placed = sum(len(paper.title) + len(paper.abstract) for paper in good)
     found = sum(
-        len(item.text) if isinstance(item, Leftover) else len(item.title) + len(item.abstract) for item in items
+        len(item.text) if isinstance(item, Leftover) else len(item.title) + len(item.abstract)
+        for item in items
     )
     paragraphs = sum(1 + paper.abstract.count("\n") for paper in good)
     if not good or placed < _PLACED_SHARE * found or paragraphs > 1.6 * len(good):

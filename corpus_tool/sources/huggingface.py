@@ -27,7 +27,9 @@ WINDOW = 1024
 """Lines of a digest without marks that are weighed together; the last papers of a window go on to the next."""
 _CARRIED = 4
 _WINDOW_CHARACTERS = 1 << 22
-_FOREIGN = re.compile(r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
+)
 _METADATA = re.compile(r"[A-Za-z_]\w*:\s.*")
 _OPEN_LINK = re.compile(r"\[[^\]]*$")
 _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
@@ -235,11 +237,15 @@ class _Page:
             runs_on = self.title_open or dangles(last.text) or (indented and len(view.text) <= 120)
             label = Label.TITLE_MORE if runs_on and not self.apart else Label.PARAGRAPH
             self.title_open = self.title_open and not view.urls
-        self._hold(Line(number, without_cut_mark(view.text), self.apart, indented, label=label, urls=view.urls))
+        self._hold(
+            Line(number, without_cut_mark(view.text), self.apart, indented, label=label, urls=view.urls)
+        )
         if self.size > _WINDOW_CHARACTERS:
             yield from self.flush()
 
-    def _plain_text(self, number: int, text: str, links: list[str], indented: bool) -> Iterator[Paper | Leftover]:
+    def _plain_text(
+        self, number: int, text: str, links: list[str], indented: bool
+    ) -> Iterator[Paper | Leftover]:
         self._hold(Line(number, without_cut_mark(text), self.apart, indented, self.fenced, urls=links))
         if len(self.lines) >= WINDOW or self.size > _WINDOW_CHARACTERS:
             labels = labelled(self.lines)

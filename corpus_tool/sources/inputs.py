@@ -57,10 +57,10 @@ class Input:
         if self.path == STDIN:
             return sys.stdin.buffer
         try:
-            raw = _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")
+            raw = _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")  # noqa: SIM115
         except OSError as error:
             raise InputError(_cause(error), path=self.name) from error
-        return cast("BinaryIO", compression.open_reader(raw, self.path))
+        return compression.open_reader(raw, self.path)
 
 
 def expand(arguments: Iterable[str]) -> list[Input]:

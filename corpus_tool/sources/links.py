@@ -13,9 +13,13 @@ ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 """Both forms of an arXiv identifier (new since April 2007), without the version; a regular expression."""
 
 _URL = re.compile(r"https?://[^\s<>\"`{}\[\]|\\^]+")
-_NAMED = re.compile(rf"(?:arxiv\.org/(?:abs|pdf|html)/|(?:huggingface\.co|hf\.co)/papers/)({ARXIV_ID})(?!\d)", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"(?:arxiv\.org/(?:abs|pdf|html)/|(?:huggingface\.co|hf\.co)/papers/)({ARXIV_ID})(?!\d)", re.IGNORECASE
+)
 _PAPER_PAGE = re.compile(rf"/papers/{ARXIV_ID}/?")
-_REPOSITORY = re.compile(r"/(?:datasets/|spaces/)?(?!papers/|front/|docs/|blog/|login|join|avatars/)[\w.-]+/[\w.-]+/?")
+_REPOSITORY = re.compile(
+    r"/(?:datasets/|spaces/)?(?!papers/|front/|docs/|blog/|login|join|avatars/)[\w.-]+/[\w.-]+/?"
+)
 _HUGGING_FACE = ("huggingface.co", "hf.co")
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+)(?<=\S)\1")
-_TARGET = r"\(\s*<?((?:https?://|mailto:|www\.|/|#)[^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
+_TARGET = (
+    r"\(\s*<?((?:https?://|mailto:|www\.|/|#)[^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
+)
 _IMAGE = re.compile(rf"!\[[^\[\]]*\](?:{_TARGET}|\[\d+\])")
 _LABEL = r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
 _LINK = re.compile(_LABEL + _TARGET)

@@ -1,0 +1,183 @@
+r"""The daily mail of arXiv: blocks between `\\` lines, with the fields of each paper and its indented abstract.
+
+The form is that of arXiv's own description of its e-mail listings: `arXiv:ID`, `Title:` and further fields whose
+continuation lines are indented, `\\`, the abstract, and `\\ ( URL , size)`. A replacement has no abstract.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from corpus_tool.records import Leftover, Paper
+
+from .chrome import without_cut_mark
+from .dates import iso_date
+from .links import ARXIV_ID, urls
+from .names import author_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+NAME = "arxiv-mail"
+
+_ID = re.compile(rf"(?:arXiv|Paper):\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
+_BARS = re.compile(r"\\\\\s*(?:\(\s*(\S+?)\s*,.*\)?)?\s*")
+_FIELD = re.compile(
+    r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class)"
+    r"\s*(?:\([^)]*\))?\s*:\s*(.*)",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[-%=]{10,}")
+_RECEIVED = re.compile(r"received from\s+.*?\bto\s+(?P<to>.+?)\s*", re.IGNORECASE)
+_CLOCK = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?(.*?)(?:\s+\d\d?:\d\d.*)?$")
+_DETECT = re.compile(rf"^\\\\[ \t]*\r?\n(?:arXiv|Paper):[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
+_HEADER = re.compile(r"^Submissions? to:|^ ?received from .* to ", re.MULTILINE)
+_REPLACED = re.compile(r"replaced with revised version", re.IGNORECASE)
+
+
+def detect(head: str) -> bool:
+    r"""Whether a text is an arXiv mail: a `\\` line with an `arXiv:` line after it, or the mail's own header."""
+    return _DETECT.search(head) is not None or (
+        len(_HEADER.findall(head)) > 1 and re.search(r"arxiv", head, re.IGNORECASE) is not None
+    )
+
+
+def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
+    """The papers of one or more mails; one block is held at a time.
+
+    Args:
+        lines: The text without line ends.
+
+    Yields:
+        Papers, and blocks of which none could be made.
+    """
+    mail = _Mail()
+    for number, line in enumerate(lines, 1):
+        yield from mail.read(number, line.rstrip())
+    yield from mail.end_block()
+
+
+class _Mail:
+    """The block being read, and the date of the mail around it."""
+
+    def __init__(self) -> None:
+        self.digest_date: str | None = None
+        self.opens_digest = True
+        self._start_block()
+
+    def _start_block(self) -> None:
+        self.bars = 0
+        self.first = 0
+        self.arxiv: str | None = None
+        self.title_line = 0
+        self.field = ""
+        self.fields: dict[str, str] = {}
+        self.links: list[str] = []
+        self.paragraphs: list[list[str]] = [[]]
+        self.replaced = False
+
+    def read(self, number: int, line: str) -> Iterator[Paper | Leftover]:
+        """One line of the mail."""
+        bars = _BARS.fullmatch(line)
+        if bars is not None:
+            yield from self._pass_bars(number, bars.group(1))
+        elif _RULE.fullmatch(line.replace(" ", "")):
+            yield from self.end_block()
+        elif not self.bars and (found := _ID.fullmatch(line.strip())):
+            self.bars, self.first = 1, number
+            self._name(found)
+        elif self.bars == 1:
+            self._read_field(number, line)
+        elif self.bars == 2:
+            self._read_abstract(line)
+        else:
+            self._read_outside(number, line)
+
+    def _pass_bars(self, number: int, url: str | None) -> Iterator[Paper | Leftover]:
+        if url is not None or self.bars == 2:
+            if url:
+                self.links.append(url)
+            if self.bars or url is None:
+                yield from self.end_block()
+            else:
+                self._start_block()
+                yield Leftover(number, url, "the end of a paper that has no beginning")
+        elif self.bars:
+            self.bars = 2
+        else:
+            self.bars, self.first = 1, number
+
+    def _name(self, found: re.Match[str]) -> None:
+        self.arxiv = found.group(1)
+        self.replaced = _REPLACED.search(found.group(2)) is not None
+
+    def _read_field(self, number: int, line: str) -> None:
+        found = _ID.fullmatch(line.strip())
+        if found and self.arxiv is None:
+            self._name(found)
+            return
+        field = _FIELD.fullmatch(line)
+        if field:
+            self.field = field.group(1).lower()
+            self.fields[self.field] = field.group(2).strip()
+            if self.field == "title":
+                self.title_line = number
+        elif line[:1].isspace() and self.field and line.strip():
+            self.fields[self.field] = f"{self.fields[self.field]} {line.strip()}".strip()
+        elif not line:
+            self.field = ""
+        elif _REPLACED.match(line):
+            self.replaced = True
+
+    def _read_abstract(self, line: str) -> None:
+        if line.strip():
+            self.paragraphs[-1].append(without_cut_mark(line.strip()))
+        elif self.paragraphs[-1]:
+            self.paragraphs.append([])
+
+    def _read_outside(self, number: int, line: str) -> None:
+        """The mail's own header and footer; a block whose first bars are missing begins at its title."""
+        received = _RECEIVED.fullmatch(line.strip())
+        if received:
+            printed = _CLOCK.sub(r"\1", received.group("to")).strip()
+            self.digest_date, self.opens_digest = printed, True
+        elif (field := _FIELD.fullmatch(line)) and field.group(1).lower() == "title":
+            self.bars, self.first = 1, number
+            self._read_field(number, line)
+
+    def end_block(self) -> Iterator[Paper | Leftover]:
+        """What was read since the block's first line becomes a paper."""
+        text = "\n".join(" ".join(filter(None, lines)) for lines in self.paragraphs if any(lines))
+        if self.fields.get("title"):
+            yield self._paper(text)
+        elif self.fields or self.arxiv or text:
+            named = f"arXiv:{self.arxiv}" if self.arxiv else ""
+            whole = "\n".join(filter(None, [named, *self.fields.values(), text]))
+            yield Leftover(self.first, whole, "a block of an arXiv mail without a title")
+        self._start_block()
+
+    def _paper(self, abstract: str) -> Paper:
+        paper = Paper(
+            self.fields["title"],
+            abstract,
+            self.title_line,
+            self.digest_date,
+            iso_date(self.digest_date) if self.digest_date else None,
+            list(dict.fromkeys([*self.links, *urls(abstract)])),
+            opens_digest=self.opens_digest,
+        )
+        self.opens_digest = False
+        authors = author_names(self.fields.get("authors") or self.fields.get("author") or "")
+        extra = {
+            "arxiv": self.arxiv,
+            "authors": authors,
+            "categories": self.fields.get("categories", "").split(),
+            "comments": self.fields.get("comments") or self.fields.get("comment"),
+            "journal": self.fields.get("journal-ref"),
+            "doi": self.fields.get("doi"),
+            "report": self.fields.get("report-no"),
+            "license": self.fields.get("license"),
+        }
+        paper.extra.update((key, value) for key, value in extra.items() if value)
+        return paper

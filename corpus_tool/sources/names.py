@@ -1,0 +1,39 @@
+"""Lists of authors as arXiv prints them, to names."""
+
+from __future__ import annotations
+
+import re
+
+_AND = re.compile(r"\s*,\s*(?:and|&)\s+|\s*[,;]\s*|\s+(?:and|&)\s+")
+_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
+_SPACE = re.compile(r"\s+")
+_ET_AL = re.compile(r"\s+et\.?\s+al\.?$", re.IGNORECASE)
+
+
+def author_names(printed: str) -> list[str]:
+    """The names in a list of authors, in order, without the affiliations in parentheses.
+
+    A suffix that stands behind a comma of its own ("John Doe, Jr.") stays with its name; "et al." is no name.
+    """
+    names: list[str] = []
+    for part in _AND.split(_without_parentheses(printed)):
+        name = _ET_AL.sub("", _SPACE.sub(" ", part).strip())
+        if name and names and _SUFFIX.fullmatch(name):
+            names[-1] += f", {name}"
+        elif name and name.lower().rstrip(".") != "et al":
+            names.append(name)
+    return names
+
+
+def _without_parentheses(text: str) -> str:
+    """A text without what stands in parentheses, nested or not closed; LaTeX accents keep theirs out of the way."""
+    kept: list[str] = []
+    depth = 0
+    for character in text:
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif not depth:
+            kept.append(character)
+    return "".join(kept)
