@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -15,18 +16,19 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from corpus_tool.errors import InputError, OutputError
-from corpus_tool.sources import jsonl
+from corpus_tool.lines import PADDING, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from corpus_tool.records import Batch, Record
+    from corpus_tool.records import Record
 
 _SPOOL_IN_MEMORY = 16 << 20
 _OPEN_FILES = 64
-_COPY = 4 << 20
+_COPIED_AT_ONCE = 2048
+_GAP = 4096
 
 
 class Ledger:
@@ -46,31 +48,44 @@ class Ledger:
         self._spooled = 0
         self._files: OrderedDict[int, BinaryIO] = OrderedDict()
         self.bytes_read = 0
+        self._lock = threading.Lock()
 
-    def add(self, batch: Batch, path: str | None) -> None:
-        """Note a batch; `path` is where its bytes can be read again, None where they cannot."""
-        if not batch.raws:
-            return
-        again = path if batch.starts is not None else None
-        source = self._source(batch.source, again, batch.digest)
-        sizes = np.fromiter(map(len, batch.raws), np.int64, len(batch.raws))
-        lines = np.asarray(batch.lines, np.int64)
-        if batch.starts is not None and again is not None:
-            starts = np.asarray(batch.starts, np.int64)
-        else:
-            starts = self._spooled + np.concatenate(([0], np.cumsum(sizes[:-1] + 1)))
-            data = b"\n".join(batch.raws) + b"\n"
+    def add(
+        self,
+        name: str,
+        path: str | None,
+        lines: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        sizes: NDArray[np.int64],
+        *,
+        spooled: bytes | memoryview | None = None,
+        digest: bool = False,
+    ) -> None:
+        """Note consecutive records of one source.
+
+        Args:
+            name: Of the source.
+            path: Where its bytes can be read again.
+            lines: int64[n], 1-based lines of the records.
+            starts: int64[n], where they begin in the file at `path`, or in `spooled`.
+            sizes: int64[n], bytes without the newline.
+            spooled: The bytes to keep, where the source cannot be read again; newlines included.
+            digest: Whether the records were parsed from a digest.
+        """
+        self.bytes_read += int(sizes.sum()) + len(sizes)
+        if spooled is not None:
+            path, starts = None, starts + self._spooled
             try:
                 self._spool.seek(0, os.SEEK_END)
-                self._spool.write(data)
+                self._spool.write(spooled)
             except OSError as error:
                 raise OutputError(
-                    f"the temporary folder is full or cannot be written ({error.strerror}): choose another with "
-                    "--tmp-dir"
+                    f"the temporary folder cannot be written ({error.strerror}): choose another with --tmp-dir"
                 ) from error
-            self._spooled += len(data)
-        self.bytes_read += int(sizes.sum()) + len(sizes)
-        self._chunks.append((source, np.stack((lines, starts, sizes))))
+            self._spooled += len(spooled)
+        if len(lines):
+            source = self._source(name, path, digest)
+            self._chunks.append((source, np.stack((lines, starts, sizes))))
 
     def _source(self, name: str, path: str | None, digest: bool) -> int:
         if not (
@@ -110,40 +125,55 @@ class Ledger:
         return self.names[self.source[ordinal]], int(self.line[ordinal])
 
     def raws(self, ordinals: NDArray[np.int64]) -> Iterator[bytes]:
-        """The bytes of records, in the order asked for; neighbours are read together."""
-        source, start, size = self.source[ordinals], self.start[ordinals], self.size[ordinals]
-        for first, last in _runs(source, start, size):
-            base = int(start[first])
-            data = self._read(int(source[first]), base, int(start[last] + size[last]) - base)
-            for k in range(first, last + 1):
-                at = int(start[k]) - base
-                yield data[at : at + int(size[k])]
+        """The bytes of records, in the order asked for."""
+        lines = self.lines(ordinals)
+        return map(lines.raw, range(len(lines)))
 
     def records(self, ordinals: NDArray[np.int64]) -> list[Record]:
         """The decoded records, in the order asked for."""
-        return [jsonl.decode(raw) for raw in self.raws(ordinals)]
+        return list(self.lines(ordinals))
+
+    def lines(self, ordinals: NDArray[np.int64]) -> Lines:
+        """The records as they stand, in the order asked for; neighbours are read together, with what is between."""
+        source, start, size = self.source[ordinals], self.start[ordinals], self.size[ordinals]
+        stretches = list(_stretches(source, start, size, _GAP))
+        spans = [(int(start[first]), int(start[last] + size[last])) for first, last in stretches]
+        data = np.empty(sum(end - at for at, end in spans) + PADDING, np.uint8)
+        data[-PADDING:] = 0
+        placed, room, filled = np.empty(len(ordinals), np.int64), memoryview(data), 0
+        for (first, last), (at, end) in zip(stretches, spans, strict=True):
+            self._read(int(source[first]), at, room[filled : filled + end - at])
+            placed[first : last + 1] = start[first : last + 1] - at + filled
+            filled += end - at
+        return Lines(data, placed, size)
 
     def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
         """Write records byte for byte, a newline after each; ordinals ascend."""
-        source, start, size = self.source[ordinals], self.start[ordinals], self.size[ordinals]
-        for first, last in _runs(source, start, size, gap=1):
-            write(
-                self._read(
-                    int(source[first]), int(start[first]), int(start[last] + size[last] - start[first])
-                )
-            )
-            write(b"\n")
+        for at in range(0, len(ordinals), _COPIED_AT_ONCE):
+            lines = self.lines(ordinals[at : at + _COPIED_AT_ONCE])
+            source = np.zeros(len(lines), np.int32)
+            view = memoryview(lines.data)
+            runs = _stretches(source, lines.starts, lines.sizes, 1)
+            ends = lines.starts + lines.sizes
+            pieces = [view[lines.starts[first] : ends[last]] for first, last in runs]
+            write(b"\n".join((*pieces, b"")))
 
-    def _read(self, source: int, start: int, size: int) -> bytes:
+    def _read(self, source: int, start: int, room: memoryview) -> None:
         path = self._paths[source]
-        file = self._spool if path is None else self._file(source, path)
-        file.seek(start)
-        data = file.read(size)
-        if len(data) != size:
+        if path is None:
+            with self._lock:
+                self._spool.seek(start)
+                got = self._spool.readinto(room)  # type: ignore[attr-defined]
+        else:
+            got = os.preadv(self._file(source, path).fileno(), [room], start)
+        if got != len(room):
             raise InputError("changed while it was being read: run again", path=self.names[source])
-        return data
 
     def _file(self, source: int, path: str) -> BinaryIO:
+        with self._lock:
+            return self._opened(source, path)
+
+    def _opened(self, source: int, path: str) -> BinaryIO:
         file = self._files.get(source)
         if file is None:
             try:
@@ -178,20 +208,14 @@ def _identity(path: str | None) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def _runs(
-    source: NDArray[np.int32], start: NDArray[np.int64], size: NDArray[np.int64], gap: int = 1
+def _stretches(
+    source: NDArray[np.int32], start: NDArray[np.int64], size: NDArray[np.int64], gap: int
 ) -> Iterator[tuple[int, int]]:
-    """First and last index of each stretch of neighbours in one file: up to `_COPY` bytes, or one record."""
+    """First and last index of each stretch of one file in which records follow each other by at most `gap` bytes."""
     if not len(start):
-        return
-    joined = (source[1:] == source[:-1]) & (start[1:] == start[:-1] + size[:-1] + gap)
-    breaks = np.flatnonzero(~joined) + 1
-    firsts = np.concatenate(([0], breaks))
-    lasts = np.concatenate((breaks, [len(start)])) - 1
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        at = first
-        while at <= last:
-            end = int(np.searchsorted(start[at : last + 1], start[at] + _COPY)) + at - 1
-            end = min(max(end, at), last)
-            yield at, end
-            at = end + 1
+        return iter(())
+    between = start[1:] - (start[:-1] + size[:-1])
+    breaks = np.flatnonzero((source[1:] != source[:-1]) | (between < 1) | (between > gap)) + 1
+    firsts = np.concatenate((np.zeros(1, np.int64), breaks))
+    lasts = np.concatenate((breaks, np.array([len(start)]))) - 1
+    return zip(firsts.tolist(), lasts.tolist(), strict=True)

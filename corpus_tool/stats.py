@@ -3,7 +3,8 @@
 Two records repeat each other here where their words are equal in equal order, title and abstract each (the
 same `corpus_tool.text.paper_id`), or the text of records without those. Near-duplicates are `dedup`'s matter.
 
-Memory: 16 bytes a record, and a few numbers for each source, field and date.
+Memory: 16 bytes a record while counting, some 45 for a moment at the end; a few numbers for each source, field
+and date.
 """
 
 from __future__ import annotations
@@ -212,12 +213,19 @@ class Stats:
         import numpy as np
 
         keys = np.frombuffer(self._keys, dtype=np.uint64)
-        sources = np.frombuffer(self._key_sources, dtype=np.uint32).astype(np.int64)
+        sources = np.frombuffer(self._key_sources, dtype=np.uint32)
         names, total = list(self._numbers), max(len(self._numbers), 1)
-        unique, texts = np.unique(keys, return_inverse=True)
-        pairs = np.unique(texts.astype(np.int64) * total + sources)
+        texts = _numbered(keys)
+        pairs = texts.astype(np.int64)
+        pairs *= total
+        pairs += sources
+        pairs.sort()
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         distinct = np.bincount(pairs % total, minlength=total)
-        in_several = np.bincount(pairs // total, minlength=len(unique)) > 1
+        pairs //= total
+        count = int(pairs[-1]) + 1 if len(pairs) else 0
+        in_several = np.bincount(pairs, minlength=count) > 1
+        del pairs
         elsewhere = np.bincount(sources[in_several[texts]], minlength=total)
         with_words = np.bincount(sources, minlength=total)
         counted = [
@@ -232,15 +240,29 @@ class Stats:
         ]
         ranked = sorted(range(len(names)), key=lambda number: -counted[number].elsewhere)
         chosen = sorted(ranked[:MOST_SOURCES])
-        matrix = _overlap(texts, sources, chosen, len(unique))
+        matrix = _overlap(texts, sources, chosen, count)
         for row, number in enumerate(chosen):
             matrix[row][row] = counted[number].records
         overlap = Overlap([names[number] for number in chosen], matrix, len(names) - len(chosen))
-        return len(unique), counted, overlap
+        return count, counted, overlap
+
+
+def _numbered(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The rank of each key among the distinct ones: `np.unique`'s inverse in half its memory."""
+    import numpy as np
+
+    order = np.argsort(keys)
+    ranks = np.zeros(len(keys), dtype=np.uint32)
+    ordered = keys[order]
+    np.cumsum(ordered[1:] != ordered[:-1], out=ranks[1:])
+    del ordered
+    texts = np.empty_like(ranks)
+    texts[order] = ranks
+    return texts
 
 
 def _overlap(
-    texts: NDArray[np.intp], sources: NDArray[np.int64], chosen: list[int], distinct: int
+    texts: NDArray[np.uint32], sources: NDArray[np.uint32], chosen: list[int], distinct: int
 ) -> list[list[int]]:
     """For each chosen source, how many of its records have a text that each chosen source has.
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import csv as csv_module
+import errno
 import gzip
 import io
 import json
@@ -288,6 +289,17 @@ class TestOutputs:
             outputs.open(target).write(os.urandom(200_000))
         assert target.read_bytes() == b"old"
         assert names(small_disk) == [target.name]
+
+    def test_a_disk_that_refuses_only_at_the_end(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(descriptor: int) -> None:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+        monkeypatch.setattr("os.fsync", refuse)
+        with pytest.raises(OutputError, match="the disk quota is used up"), Outputs() as outputs:
+            outputs.open(tmp_path / "a").write(b"x")
+        assert names(tmp_path) == []
 
     def test_a_name_as_long_as_the_file_system_takes(self, tmp_path: Path) -> None:
         name = "ä" * 127

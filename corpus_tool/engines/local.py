@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool import clusters, keep, sources
+from corpus_tool import clusters, keep
 from corpus_tool.candidates import Reach
-from corpus_tool.columns import join
+from corpus_tool.engines.ingest import ingest
 from corpus_tool.ledger import Ledger
-from corpus_tool.match.choosing import SAMPLE, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -28,12 +26,9 @@ if TYPE_CHECKING:
     from corpus_tool.config import Options
     from corpus_tool.match import Policy
     from corpus_tool.progress import Progress
-    from corpus_tool.records import Batch, Record
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
 
-SMALL_INPUT = 4 << 20
-"""Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""
 _DECIDED_AT_ONCE = 32 << 20
 _SEARCHES = 16
 
@@ -82,61 +77,13 @@ def deduplicate(inputs: Sequence[Input], options: Options, problems: Problems, p
     ledger = Ledger(options.tmp_dir)
     try:
         with ThreadPoolExecutor(options.workers) as pool:
-            policy, why, columns = _read_and_sketch(inputs, options, problems, progress, ledger, pool)
+            policy, why, columns = ingest(inputs, options, problems, progress, ledger, pool)
             order = keep.order(columns.pop("worth"), options.keep)
             found = _Matches(policy, ledger, columns, order, options, progress, pool)
             return found.run(why)
     except BaseException:
         ledger.close()
         raise
-
-
-def _read_and_sketch(
-    inputs: Sequence[Input],
-    options: Options,
-    problems: Problems,
-    progress: Progress,
-    ledger: Ledger,
-    pool: ThreadPoolExecutor,
-) -> tuple[Policy, str, Columns]:
-    progress.stage("read", sum(each.size for each in inputs) if all(each.size for each in inputs) else None)
-    paths = {each.name: each.path for each in inputs}
-    batches = sources.read(inputs, options.reading, problems)
-    ahead, size = _look_ahead(batches)
-    sample = [record for batch in ahead for record in batch.records][:SAMPLE]
-    policy, why = choose(options, sample)
-    policy.compiled = size > SMALL_INPUT if options.compiled is None else options.compiled
-    pending: deque[Future[Columns]] = deque()
-    done: list[Columns] = []
-    for batch in chain(ahead, batches):
-        ledger.add(batch, paths[batch.source])
-        progress.advance(sum(map(len, batch.raws)))
-        pending.append(pool.submit(_sketch, policy, batch, options.keep))
-        if len(pending) > options.workers:
-            done.append(pending.popleft().result())
-    done += [future.result() for future in pending]
-    ledger.close_books()
-    return policy, why, join(done or [_sketch(policy, None, options.keep)])
-
-
-def _look_ahead(batches: Iterator[Batch]) -> tuple[list[Batch], int]:
-    """The first batches: enough for a sample, and to tell a small input from a large one."""
-    ahead, size, count = [], 0, 0
-    for batch in batches:
-        ahead.append(batch)
-        size += sum(map(len, batch.raws))
-        count += len(batch.raws)
-        if size > SMALL_INPUT and count >= SAMPLE:
-            break
-    return ahead, size
-
-
-def _sketch(policy: Policy, batch: Batch | None, keep_policy: str) -> Columns:
-    records: Sequence[Record] = batch.records if batch else []
-    columns = policy.sketch(records)
-    raws = batch.raws if batch else []
-    columns["worth"] = keep.worth(records, raws, columns["length"], keep_policy)
-    return columns
 
 
 class _Matches:
@@ -232,14 +179,16 @@ class _Matches:
             part = ordinals[at:end]
             needed, where = np.unique(part, return_inverse=True)
             where = where.reshape(part.shape)
-            records = self.ledger.records(needed)
-            pending.append(self.pool.submit(self.policy.compare, records, where[:, 0], where[:, 1]))
+            pending.append(self.pool.submit(self._compare, needed, where))
             if len(pending) > self.options.workers:
                 scores.append(pending.popleft().result())
             self.progress.advance(end - at)
             at = end
         scores += [future.result() for future in pending]
         return np.concatenate(scores) if scores else np.zeros(0)
+
+    def _compare(self, needed: NDArray[np.int64], where: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self.policy.compare(self.ledger.lines(needed), where[:, 0], where[:, 1])
 
     def _connected(
         self, first: NDArray[np.int64], pairs: NDArray[np.int64], scores: NDArray[np.float64]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from corpus_tool.candidates import Reach, Search
     from corpus_tool.columns import Columns
+    from corpus_tool.lines import FieldTexts
     from corpus_tool.records import Record
 
 
@@ -74,6 +75,15 @@ class Policy(Protocol):
     name: str
     threshold: float
     compiled: bool
+
+    @property
+    def raw_field(self) -> str | None:
+        """The one top-level field whose text is all that is compared, where the policy can do with that text alone."""
+        ...
+
+    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
+        """As `sketch`, from the texts of `raw_field`; the records of odd places are given decoded."""
+        ...
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         """Columns of a batch.

@@ -125,10 +125,13 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
             if field not in MAPPABLE:
                 raise UsageError(f"papers have no field {field!r}; they have {', '.join(MAPPABLE)}")
             found[field] = _reach(record, path)
+    title, abstract = found.pop("title", None), found.pop("abstract", None)
+    if not found:
+        return PaperFields(_text(title), _text(abstract))
     return PaperFields(
-        title=_text(found.get("title")),
-        abstract=_text(found.get("abstract")),
-        authors=_names(found.get("authors")) if "authors" in found else "",
+        title=_text(title),
+        abstract=_text(abstract),
+        authors=_names(found.get("authors")),
         year=_published_year(found),
         venue=_text(found.get("venue")),
         volume=_text(found.get("volume")),
@@ -218,7 +221,7 @@ def _identifiers(found: dict[str, Any]) -> dict[str, str]:
     """
     known = found.get("identifiers")
     known = {str(key).lower(): value for key, value in known.items()} if isinstance(known, dict) else {}
-    address = _text(found.get("address")) if "address" in found else ""
+    address = _text(found.get("address"))
     doi = clean_doi(_text(found.get("doi")) or _text(known.get("doi")))
     arxiv = clean_arxiv(_text(found.get("arxiv")) or _text(known.get("arxiv")))
     if address and not doi:

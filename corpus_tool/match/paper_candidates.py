@@ -16,18 +16,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_text import hash_text, says_something, title_words, word_shingles, words
-from corpus_tool.text import hash_shingle, hash_word
+from corpus_tool.match.paper_table import abstract_sets, lay_out
+from corpus_tool.match.paper_text import (
+    bare_title,
+    hash_text,
+    says_something,
+    title_words,
+    word_shingles,
+    words,
+)
+from corpus_tool.text import absorb, hash_shingle, hash_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from corpus_tool.records import Record
-
-    Columns = dict[str, NDArray[np.generic]]
+    from corpus_tool.columns import Columns
+    from corpus_tool.match.fields import PaperFields
 
 KEYS = ("title_key", "doi_key", "arxiv_key")
 """Fixed columns, uint64: equal keys propose a pair; 0 is no key."""
@@ -51,23 +57,37 @@ SHARED = {"shingles": 2, "title_pairs": 2}
 ALL_PAIRS = 16
 """Records of an equal key make every pair up to this many; more make a star and a chain."""
 
+SORTED_AT_ONCE = 1 << 23
+RECORDS_AT_ONCE = 1 << 12
 
-def columns(records: Sequence[Record], mapping: Mapping[str, str] | None = None) -> Columns:
-    """What proposing needs to know of each record of a batch; the batches of a run are joined by `concatenate`."""
-    return reference_columns([paper_fields(record, mapping) for record in records])
+
+def columns(papers: Sequence[PaperFields], *, compiled: bool) -> Columns:
+    """What proposing needs to know of each paper of a batch; batches are joined by `corpus_tool.columns.join`.
+
+    Args:
+        papers: As `paper_fields` reads them.
+        compiled: Whether to run the kernels instead of the reference; the columns are the same.
+
+    Returns:
+        `KEYS` and `RAGGED`, and `text_key`: uint64, equal for papers whose titles and abstracts agree word for
+        word, 0 for those without any word.
+    """
+    return _compiled_columns(papers) if compiled else reference_columns(papers)
 
 
 def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     """The columns of some papers, one by one."""
     keys = np.zeros((len(KEYS), len(papers)), np.uint64)
+    texts = np.zeros(len(papers), np.uint64)
     ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
     for at, paper in enumerate(papers):
         title, abstract = title_words(paper.title), words(paper.abstract)
         keys[:, at] = hash_text("".join(title)), hash_text(paper.doi), hash_text(paper.arxiv)
+        texts[at] = text_key(title, abstract)
         telling = says_something(abstract, title)
         ragged["shingles"].append(sorted(word_shingles(abstract)) if telling else [])
         ragged["title_pairs"].append(sorted(title_pairs(title)))
-    found: Columns = dict(zip(KEYS, keys, strict=True))
+    found: Columns = {**dict(zip(KEYS, keys, strict=True)), "text_key": texts}
     for name, lists in ragged.items():
         found[name] = np.array([value for values in lists for value in values], np.uint32)
         found[f"{name}_offsets"] = np.cumsum([0, *map(len, lists)], dtype=np.int64)
@@ -84,25 +104,38 @@ def title_pairs(tokens: list[str]) -> set[int]:
     }
 
 
-def concatenate(parts: Iterable[Columns]) -> Columns:
-    """Join the columns of consecutive batches."""
-    listed = list(parts) or [reference_columns([])]
-    joined: Columns = {
-        name: np.concatenate([part[name] for part in listed])
-        for name in listed[0]
-        if not name.endswith("_offsets")
-    }
-    for name in RAGGED:
-        lengths = [np.diff(part[f"{name}_offsets"]) for part in listed]
-        joined[f"{name}_offsets"] = np.concatenate([[0], *lengths]).cumsum(dtype=np.int64)
-    return joined
+def text_key(title: list[str], abstract: list[str]) -> int:
+    """64-bit hash of the words of a title and an abstract, in order; 0 where there is none."""
+    state = 0
+    for word in (*title, *abstract):
+        state = absorb(state, hash_word(word))
+    counts = len(title) << 32 | len(abstract)
+    return absorb(state, counts) if counts else 0
 
 
-def propose(columns: Columns) -> NDArray[np.int64]:
+def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
+    from corpus_tool.match import paper_kernels
+
+    buffer, bounds = lay_out([bare_title(paper.title) for paper in papers])
+    (shingles, offsets), texts = abstract_sets(papers, (buffer, bounds))
+    keys = np.zeros((len(KEYS), len(papers)), np.uint64)
+    pairs = np.empty(REACH * (len(buffer) // 2 + len(papers)), np.uint32)
+    ends = np.zeros(len(papers) + 1, np.int64)
+    paper_kernels.title_columns(buffer, bounds, REACH, keys[0], pairs, ends[1:])
+    for row, name in ((1, "doi"), (2, "arxiv")):
+        keys[row] = [hash_text(getattr(paper, name)) for paper in papers]
+    found: Columns = {**dict(zip(KEYS, keys, strict=True)), "text_key": texts}
+    found.update(shingles=shingles, shingles_offsets=offsets)
+    found.update(title_pairs=pairs[: ends[-1]].copy(), title_pairs_offsets=ends)
+    return found
+
+
+def propose(columns: Columns, *, compiled: bool = False) -> NDArray[np.int64]:
     """Pairs worth deciding.
 
     Args:
-        columns: Of all records, as `columns` and `concatenate` give them.
+        columns: Of all records.
+        compiled: Whether to run the kernels instead of the reference; the pairs are the same.
 
     Returns:
         int64 [m, 2], each row i < j, unique, in lexicographic order.
@@ -112,7 +145,8 @@ def propose(columns: Columns) -> NDArray[np.int64]:
     for name in RAGGED:
         values = columns[name].astype(np.uint32, copy=False)
         offsets = columns[f"{name}_offsets"].astype(np.int64, copy=False)
-        codes.append(rare_pairs(values, offsets, RAREST[name], SHARED[name]))
+        rare = compiled_rare_pairs if compiled else rare_pairs
+        codes.append(rare(values, offsets, RAREST[name], SHARED[name]))
     union = np.unique(np.concatenate(codes))
     return np.stack(np.divmod(union, max(size, 1)), axis=1)
 
@@ -171,6 +205,47 @@ def rare_pairs(
         found.append(_code(record[left], record[left + step], size))
     pairs, count = np.unique(np.concatenate([*found, np.empty(0, np.int64)]), return_counts=True)
     return pairs[count >= shared]
+
+
+def compiled_rare_pairs(
+    values: NDArray[np.uint32], offsets: NDArray[np.int64], rarest: int, shared: int
+) -> NDArray[np.int64]:
+    """`rare_pairs` by kernels; memory past the values is a slice of them and some 300 bytes a record."""
+    from corpus_tool.match import paper_candidate_kernels as kernels
+
+    size = len(offsets) - 1
+    chosen, sizes = np.zeros((size, rarest), np.uint32), np.zeros(size, np.uint8)
+    frequencies = np.zeros((size, rarest), np.uint8)
+    counts = np.zeros(kernels.BINS, np.int64)
+    kernels.count_bins(values, counts)
+    for first, last in _slices(counts):
+        keys, spare = np.empty((2, int(counts[first:last].sum())), np.uint64)
+        kernels.choose_rarest(
+            values, offsets, first, last, MOST_COMMON, keys, spare, chosen, frequencies, sizes
+        )
+    total = int(sizes.sum(dtype=np.int64))
+    keys, spare = np.empty((2, total), np.uint64)
+    owners, groups = np.empty(total, np.uint32), np.empty(total, np.int64)
+    places = np.empty((size, rarest), np.int64)
+    kernels.link(chosen, sizes, keys, spare, owners, groups, places)
+    codes, filled = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64), np.zeros(1, np.int64)
+    found = [np.empty(0, np.int64)]
+    for first in range(0, size, RECORDS_AT_ONCE):
+        last = min(size, first + RECORDS_AT_ONCE)
+        kernels.shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled)
+        found.append(codes[: filled[0]].copy())
+    return np.sort(np.concatenate(found))
+
+
+def _slices(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Runs of bins that hold up to `SORTED_AT_ONCE` values each, or a single bin."""
+    slices, first, held = [], 0, 0
+    for at, count in enumerate(counts.tolist()):
+        if held and held + count > SORTED_AT_ONCE:
+            slices.append((first, at))
+            first, held = at, 0
+        held += count
+    return [*slices, (first, len(counts))]
 
 
 def _runs(ordered: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

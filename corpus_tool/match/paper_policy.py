@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
     from corpus_tool.match.scorecard import Policy as Scorecard
+    from corpus_tool.lines import FieldTexts
     from corpus_tool.records import Record
 
 _UNDER_HALF = math.nextafter(0.5, 0)
@@ -57,6 +58,13 @@ class PaperPolicy:
         bands, rows = similarity.bands_rows
         full = sketch.permutations(similarity.permutations, similarity.seed)
         self._permutations = np.ascontiguousarray(full[:, : bands * rows])
+
+    @property
+    def raw_field(self) -> None:
+        """Papers are compared by several fields."""
+
+    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
+        raise NotImplementedError("papers are sketched from records")
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         papers = [paper_fields(record, self.mapping) for record in records]

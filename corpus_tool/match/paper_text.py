@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from corpus_tool.text import IDEOGRAPHS, absorb, hash_shingle, hash_word
 
@@ -147,6 +147,8 @@ _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]{0,200})?/?>|<!--.{0,500}?-->",
 _LATEX_ACCENT = re.compile(
     r"""(\{)?\\(?:["'`^~=.]|[uvHckr](?=[\s{\\]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z]))(?(1)\s*\})"""
 )
+_LATEX_ACCENT_SIGN = re.compile(r"""\\(?:["'`^~=.]|[uvHckr][\s{\\])""")
+_LATEX_LETTER_NAME = re.compile(r"\\(?:ss|ae|oe|aa|[olijOL])(?![A-Za-z])")
 _LATEX_LETTER = re.compile(r"(\{)?\\(ss|ae|oe|a(?=a)|[olijOL])a?(?![A-Za-z])(?(1)\s*\}|(?:\{\}|\s)?)")
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
@@ -171,8 +173,11 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", _INLINE.sub("", text))
     if "\\" in text:
-        text = _LATEX_ACCENT.sub(lambda match: match[2] or match[3], text)
-        text = _LATEX_LETTER.sub(lambda match: match[2], text)
+        # Searching first is quick, as these patterns begin with the backslash; most LaTeX is formulas.
+        if _LATEX_ACCENT_SIGN.search(text):
+            text = _LATEX_ACCENT.sub(lambda match: match[2] or match[3], text)
+        if _LATEX_LETTER_NAME.search(text):
+            text = _LATEX_LETTER.sub(lambda match: match[2], text)
     if text.isascii():
         return text.lower()
     text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
@@ -183,15 +188,27 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text: runs of letters and digits, an ideograph by itself."""
-    folded = plain(text)
+    return split_words(plain(text))
+
+
+def split_words(folded: str) -> list[str]:
+    """The words of a text that is plain already."""
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 
 
+def bare_title(title: str) -> str:
+    """A title without a trailing "[...]", which databases add; unless it is the whole title."""
+    return (_BRACKETED_END.sub("", title) or title) if "]" in title else title
+
+
+def part_initials(authors: str) -> str:
+    """Author names with a blank before initials that are glued to a name: "LucasM.MirzaeiF."."""
+    return _GLUED_INITIALS.sub(" ", authors)
+
+
 def title_words(title: str) -> list[str]:
-    """The words of a title without a trailing "[...]", which databases add; unless it is the whole title."""
-    if "]" in title:
-        title = _BRACKETED_END.sub("", title) or title
-    return words(title)
+    """The words of a title as it is compared."""
+    return words(bare_title(title))
 
 
 def says_something(abstract: list[str], title: list[str]) -> bool:
@@ -204,10 +221,9 @@ def says_something(abstract: list[str], title: list[str]) -> bool:
 
 
 def word_shingles(tokens: list[str]) -> frozenset[int]:
-    """32-bit hashes of the shingles of two words; a single word is one shingle."""
+    """32-bit hashes of the shingles of two words."""
     hashes = [hash_word(token) for token in tokens]
-    pairs = zip(hashes, hashes[1:], strict=False) if len(hashes) > 1 else [tuple(hashes)] if hashes else []
-    return frozenset(hash_shingle(list(pair)) >> 32 for pair in pairs)
+    return frozenset(hash_shingle([first, second]) >> 32 for first, second in pairwise(hashes))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -261,7 +277,7 @@ def title_markers(tokens: list[str]) -> int:
 @lru_cache(maxsize=1 << 14)
 def author_names(authors: str) -> frozenset[int]:
     """32-bit hashes of the name words over two letters; "LucasM.MirzaeiF." parts at its glued initials."""
-    tokens = words(_GLUED_INITIALS.sub(" ", authors))
+    tokens = words(part_initials(authors))
     long = (token for token in tokens if len(token) > 2 and token not in NAME_STOPS)
     return frozenset(hash_word(token) >> 32 for token in long)
 

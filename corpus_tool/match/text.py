@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool import candidates, sketch
+from corpus_tool.lines import Lines, field_texts
 from corpus_tool.match import Verdict
 from corpus_tool.text import jaccard, shingles, words
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
+    from corpus_tool.lines import FieldTexts
     from corpus_tool.records import Record
 
 
@@ -72,12 +74,32 @@ class TextPolicy:
             for record in records
         ]
 
+    @property
+    def raw_field(self) -> str | None:
+        return (
+            self.fields[0] if self.compiled and len(self.fields) == 1 and "." not in self.fields[0] else None
+        )
+
     def sketch(self, records: Sequence[Record]) -> Columns:
         texts = self.texts(records)
         made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
+        return self._columns(made, np.fromiter(map(len, texts), np.int64, len(texts)))
+
+    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
+        from corpus_tool.sketch.compiled import sketch_buffer
+
+        made = sketch_buffer(texts.buffer, texts.offsets, self.similarity.shingle, self._permutations)
+        columns = self._columns(made, np.diff(texts.offsets))
+        if odd:
+            places = np.fromiter(odd, np.int64, len(odd))
+            for name, values in self.sketch(list(odd.values())).items():
+                columns[name][places] = values
+        return columns
+
+    def _columns(self, made: sketch.Sketch, lengths: NDArray[np.int64]) -> Columns:
         return {
             "identity": made.fingerprints,
-            "length": np.fromiter(map(len, texts), np.int64, len(texts)),
+            "length": lengths,
             "bands": candidates.band_keys(made.signatures, *self.similarity.bands_rows),
             "agreement": made.signatures.astype(np.uint8),
         }
@@ -93,10 +115,32 @@ class TextPolicy:
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
-        values, offsets = sketch.shingle_sets(
-            self.texts(records), self.similarity.shingle, compiled=self.compiled
-        )
+        if isinstance(records, Lines) and self.raw_field is not None:
+            values, offsets, place = self._sets_of_lines(records, self.raw_field)
+            left, right = place[left], place[right]
+        else:
+            texts = self.texts(list(records))
+            values, offsets = sketch.shingle_sets(texts, self.similarity.shingle, compiled=self.compiled)
         return sketch.jaccard_pairs(values, offsets, left, right, compiled=self.compiled)
+
+    def _sets_of_lines(
+        self, lines: Lines, field: str
+    ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+        """Shingle sets of lines, those of odd ones after all others, and where each line's set is."""
+        from corpus_tool.sketch.compiled import shingle_sets_buffer
+
+        texts = field_texts(lines, field)
+        values, offsets = shingle_sets_buffer(texts.buffer, texts.offsets, self.similarity.shingle)
+        place = np.arange(len(lines))
+        if len(texts.odd):
+            odd = self.texts([lines[at] for at in texts.odd.tolist()])
+            more, ends = sketch.shingle_sets(odd, self.similarity.shingle, compiled=True)
+            place[texts.odd] = len(lines) + np.arange(len(odd))
+            values, offsets = (
+                np.concatenate((values, more)),
+                np.concatenate((offsets, offsets[-1] + ends[1:])),
+            )
+        return values, offsets, place
 
     def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
         left, right = (words(text) for text in self.texts([removed, kept]))

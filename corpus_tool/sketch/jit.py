@@ -29,22 +29,32 @@ def write(kind: Any, dimensions: int = 1) -> Any:
 def kernel(*arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Compile a function of these argument types, or load it from the cache on disk.
 
-    No cache folder, a full disk or a damaged cache cost the time of compiling, never the run: what fails with the
-    cache is done again with an emptied one, and then without. A shared temporary folder is no substitute, as loading
-    a cache runs what it holds.
+    No cache folder, a full disk or a damaged cache cost the time of compiling, never the run. A shared temporary
+    folder is no substitute for a cache folder, as loading from one runs what it holds.
     """
     signature = types.void(*arguments)
 
     def compile_function(function: Callable[..., None]) -> Callable[..., None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with suppress(Exception):
-                return cast("Callable[..., None]", njit(signature, nogil=True, cache=True)(function))
-            with suppress(Exception):
-                dispatcher = njit(nogil=True, cache=True)(function)
-                dispatcher._cache.flush()
-                dispatcher.compile(signature)
-                return cast("Callable[..., None]", dispatcher)
-            return cast("Callable[..., None]", njit(signature, nogil=True)(function))
+            dispatcher = _compile_cached(signature, function) or njit(signature, nogil=True)(function)
+        return cast("Callable[..., None]", dispatcher)
 
     return compile_function
+
+
+def _compile_cached(signature: Any, function: Callable[..., None]) -> Any:
+    """The compiled function, or None where the cache stands in its way."""
+    try:
+        dispatcher = njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # there is no folder that numba could write to
+        return None
+    with suppress(Exception):
+        dispatcher.compile(signature)
+    if not dispatcher.overloads:  # what was found in the cache could not be loaded
+        with suppress(Exception):
+            dispatcher._cache.flush()
+            dispatcher.compile(signature)
+    # A function that was compiled but could not be saved is as good as one that was.
+    dispatcher.disable_compile()
+    return dispatcher if dispatcher.overloads else None

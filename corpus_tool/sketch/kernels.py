@@ -9,7 +9,7 @@ and simdjson's way), words begin and end where neighbouring bits differ, and the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llvmlite import ir
@@ -18,6 +18,9 @@ from numba.extending import intrinsic
 
 from corpus_tool import text
 from corpus_tool.sketch.jit import kernel, read, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PADDING = 64
 """Readable bytes that a buffer needs after its last text: the width of one classification."""
@@ -37,7 +40,7 @@ _TWO = np.uint64(2)
 _ALL = np.uint64(text.MASK)
 _HALF = np.uint64(32)
 _CASE = np.uint64(0x2020202020202020)
-_ONES = np.uint64(0x0101010101010101)
+_EACH_BYTE = np.uint64(0x0101010101010101)
 _SIGN = np.uint64(63)
 
 _BYTES = ir.VectorType(ir.IntType(8), 64)
@@ -47,57 +50,51 @@ def _splat(value: int) -> ir.Constant:
     return ir.Constant(_BYTES, [value] * 64)
 
 
-def _load(kind: Any, context: Any, builder: Any, buffer_type: Any, buffer: Any, position: Any) -> Any:
-    """IR that loads a value of any width from any byte of an array."""
-    data = context.make_array(buffer_type)(context, builder, buffer).data
-    pointer = builder.bitcast(builder.gep(data, [position]), kind.as_pointer())
-    return builder.load(pointer, align=1)
+def _of_bytes(kind: Any, compute: Callable[[Any, Any], Any]) -> Any:
+    """What LLVM computes, as 64 bits, from bytes that begin anywhere in an array."""
+
+    def load(typing: Any, buffer: Any, position: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            pointer = builder.bitcast(builder.gep(data, [arguments[1]]), kind.as_pointer())
+            return builder.bitcast(compute(builder, builder.load(pointer, align=1)), ir.IntType(64))
+
+        return types.uint64(buffer, types.int64), generate
+
+    return intrinsic(load)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _lane(typing: Any, buffer: Any, position: Any) -> Any:
-    """Eight bytes from any position, as a little-endian integer."""
+def _of_bits(compute: Callable[[Any, Any], Any]) -> Any:
+    """What LLVM computes from 64 bits."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(ir.IntType(64), context, builder, signature.args[0], *arguments)
+    def count(typing: Any, bits: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return compute(builder, arguments[0])
 
-    return types.uint64(buffer, types.int64), generate
+        return types.int64(types.uint64), generate
 
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _word_bits(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it is an ASCII letter, digit or `_`."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
-        folded = builder.sub(builder.or_(data, _splat(0x20)), _splat(ord("a")))
-        letter = builder.icmp_unsigned("<", folded, _splat(26))
-        digit = builder.icmp_unsigned("<", builder.sub(data, _splat(ord("0"))), _splat(10))
-        joiner = builder.icmp_unsigned("==", data, _splat(ord("_")))
-        return builder.bitcast(builder.or_(builder.or_(letter, digit), joiner), ir.IntType(64))
-
-    return types.uint64(buffer, types.int64), generate
+    return intrinsic(count)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _high_bits(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it belongs to a character beyond ASCII."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
-        return builder.bitcast(builder.icmp_signed("<", data, _splat(0)), ir.IntType(64))
-
-    return types.uint64(buffer, types.int64), generate
+def _is_word(builder: Any, data: Any) -> Any:
+    """Which bytes are ASCII letters, digits or `_`."""
+    folded = builder.sub(builder.or_(data, _splat(0x20)), _splat(ord("a")))
+    letter = builder.icmp_unsigned("<", folded, _splat(26))
+    digit = builder.icmp_unsigned("<", builder.sub(data, _splat(ord("0"))), _splat(10))
+    joiner = builder.icmp_unsigned("==", data, _splat(ord("_")))
+    return builder.or_(builder.or_(letter, digit), joiner)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest(typing: Any, bits: Any) -> Any:
-    """The number of the lowest set bit."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), generate
+_lane = _of_bytes(ir.IntType(64), lambda builder, data: data)
+"""Eight bytes as a little-endian integer."""
+_word_bits = _of_bytes(_BYTES, _is_word)
+"""A bit for each of 64 bytes: whether it belongs to a word of ASCII."""
+_high_bits = _of_bytes(_BYTES, lambda builder, data: builder.icmp_signed("<", data, _splat(0)))
+"""A bit for each of 64 bytes: whether it belongs to a character beyond ASCII."""
+_lowest = _of_bits(lambda builder, bits: builder.cttz(bits, ir.Constant(ir.IntType(1), 0)))
+"""The number of the lowest set bit, 64 where there is none."""
+_ones = _of_bits(lambda builder, bits: builder.ctpop(bits))
+"""How many bits are set."""
 
 
 @njit
@@ -166,11 +163,7 @@ def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no
             word, breaks, spill = _classify_high(buffer, classes, position, word, high, spill)
         before = (word << _ONE) | carry
         if breaks == nothing:
-            turns = (word ^ before) & valid
-            while turns:
-                bounds[count] = position + _lowest(turns)
-                count += 1
-                turns &= turns - _ONE
+            count = _append_turns(position, (word ^ before) & valid, bounds, count)
         else:
             count = _break_words(position, word, before, breaks, valid, bounds, count)
         if left > 64:
@@ -181,6 +174,19 @@ def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no
     if count & 1 and spill[2] & _ONE:
         bounds[count] = stop
         count += 1
+    return count
+
+
+@njit
+def _append_turns(position, turns, bounds, count):  # type: ignore[no-untyped-def]
+    """Append the positions of bits, eight at a time, needed or not: a loop of a predictable length costs less."""
+    at = np.uint64(count)
+    count += _ones(turns)
+    while turns:
+        for i in range(8):
+            bounds[at + np.uint64(i)] = position + _lowest(turns)
+            turns &= turns - _ONE
+        at += np.uint64(8)
     return count
 
 
@@ -214,7 +220,7 @@ def _fold(lane, size):  # type: ignore[no-untyped-def]
     """The first `size` (1 to 8) bytes of a lane, ASCII capitals made small, the rest zero."""
     lane &= _ALL >> np.uint64(64 - 8 * size)
     # Capitals and `_` alone have bit 6 and not bit 5; adding one sets bit 5 of `_` alone.
-    return lane | ((lane >> _ONE) & ~(lane >> _TWO) & ~(lane + _ONES) & _CASE)
+    return lane | ((lane >> _ONE) & ~(lane >> _TWO) & ~(lane + _EACH_BYTE) & _CASE)
 
 
 @njit

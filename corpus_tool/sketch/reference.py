@@ -20,21 +20,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 12
 """Shingles permuted at a time: with 128 permutations, 2 MB of intermediate values, which a cache holds."""
-KNOWN_WORDS = 1 << 20
-"""Words remembered with their hashes by one process, some 150 MB at most."""
 
 _SHIFT = np.uint64(32)
-
-
-class _WordHashes(dict[str, int]):
-    def __missing__(self, word: str) -> int:
-        if len(self) >= KNOWN_WORDS:
-            self.clear()
-        self[word] = hashed = text.hash_word.__wrapped__(word)
-        return hashed
-
-
-_word_hash = _WordHashes().__getitem__
 
 
 def sketch_texts(texts: Sequence[str], shingle: int, perms: NDArray[np.uint32]) -> Sketch:
@@ -73,7 +60,7 @@ def _word_hashes(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.i
     """The hashes of all words of all texts, in order, and the number of words of each text."""
     found = [text.words(one) for one in texts]
     counts = np.array([len(some) for some in found], np.int64)
-    return np.fromiter(map(_word_hash, chain.from_iterable(found)), np.uint64, int(counts.sum())), counts
+    return np.fromiter(map(text.hash_word, chain.from_iterable(found)), np.uint64, int(counts.sum())), counts
 
 
 def _shingles(

@@ -9,8 +9,8 @@ from corpus_tool.sketch.jit import kernel, read, write
 
 BUCKET_BITS = 20
 """At most so many leading bits of a hash choose its bucket while a set is sorted."""
-
-_ONE = np.uint64(1)
+CROWDED = 32
+"""Hashes in one bucket over which comparing each with each would begin to cost."""
 
 
 @njit
@@ -35,45 +35,55 @@ def _heap_sort(heap):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _insertion_sort(values, start, stop):  # type: ignore[no-untyped-def]
-    for i in range(start + 1, stop):
+def _insertion_sort(values, count):  # type: ignore[no-untyped-def]
+    for i in range(1, count):
         value = values[i]
         j = i
-        while j > start and values[j - 1] > value:
+        while j > 0 and values[j - 1] > value:
             values[j] = values[j - 1]
             j -= 1
         values[j] = value
 
 
 @njit
-def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
-    """Sort values[:count] and drop repeats; returns how many are left.
-
-    Hashes are uniform, so their top bits are nearly their ranks: one distribution over at least as many buckets as
-    values, then an insertion sort of each. Buckets that repeats have filled are heap-sorted, which bounds the time.
-    """
+def _distribute(values, count, spread, ends):  # type: ignore[no-untyped-def]
+    """Write values[:count] to spread, ordered by their leading bits; long runs of equal bits are sorted there."""
     bits = 1
     while bits < BUCKET_BITS and 1 << bits < count:
         bits += 1
     shift = np.uint64(64 - bits)
     buckets = 1 << bits
-    ends[: buckets + 1] = 0
+    ends[:buckets] = 0
     for i in range(count):
-        ends[(values[i] >> shift) + _ONE] += 1
+        ends[values[i] >> shift] += 1
+    start = largest = np.int64(0)
     for bucket in range(buckets):
-        ends[bucket + 1] += ends[bucket]
+        size = ends[bucket]
+        largest = max(largest, size)
+        ends[bucket] = start
+        start += size
     for i in range(count):
         bucket = values[i] >> shift
         spread[ends[bucket]] = values[i]
         ends[bucket] += 1
-    start = np.int64(0)
-    for bucket in range(buckets):
-        stop = np.int64(ends[bucket])
-        if stop - start > 24:
-            _heap_sort(spread[start:stop])
-        elif stop - start > 1:
-            _insertion_sort(spread, start, stop)
-        start = stop
+    if largest > CROWDED:
+        start = np.int64(0)
+        for bucket in range(buckets):
+            if ends[bucket] - start > CROWDED:
+                _heap_sort(spread[start : ends[bucket]])
+            start = ends[bucket]
+
+
+@njit
+def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
+    """Sort values[:count] and drop repeats; returns how many are left.
+
+    Hashes are uniform, so their leading bits are nearly their ranks: distributed over at least as many buckets as
+    there are values, they are almost sorted, and one insertion sort over all does the rest. Where repeats, or chance,
+    crowd a bucket, it has been heap-sorted, which bounds the time.
+    """
+    _distribute(values, count, spread, ends)
+    _insertion_sort(spread, count)
     kept = 0
     for i in range(count - 1):
         values[kept] = spread[i]
@@ -107,14 +117,15 @@ def sort_sets(values, offsets):  # type: ignore[no-untyped-def]
 )
 def jaccard(values, offsets, left, right, scores):  # type: ignore[no-untyped-def]
     """Fill scores with the exact Jaccard index of each pair of sets."""
+    bounds = offsets.view(np.uint64)  # an index that cannot be negative needs no test whether it is
     for pair in range(left.size):
-        i, i_end = offsets[left[pair]], offsets[left[pair] + 1]
-        j, j_end = offsets[right[pair]], offsets[right[pair] + 1]
-        sizes = i_end - i + j_end - j
+        i, i_end = bounds[left[pair]], bounds[left[pair] + 1]
+        j, j_end = bounds[right[pair]], bounds[right[pair] + 1]
+        sizes = np.int64(i_end - i + j_end - j)
         shared = 0
         while i < i_end and j < j_end:
             one, other = values[i], values[j]
             shared += one == other
-            i += one <= other
-            j += other <= one
+            i += np.uint64(one <= other)
+            j += np.uint64(other <= one)
         scores[pair] = shared / (sizes - shared) if shared else 0.0

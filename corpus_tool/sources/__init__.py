@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import importlib
-from typing import TYPE_CHECKING, BinaryIO, cast
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 import orjson
 
@@ -18,11 +20,14 @@ from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from corpus_tool.blocks import Block
     from corpus_tool.config import Reading
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
+
+_Lines = TypeVar("_Lines")
 
 DIGESTS = {
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
@@ -50,50 +55,72 @@ def read(
     Raises:
         InputError: Input that cannot be used, unless `problems` skips it.
     """
+
+    def decoded(stream: BinaryIO, source: Input) -> Iterator[Batch]:
+        if only_digests:
+            raise InputError(
+                "holds JSONL records already: give it to `corpus-tool dedup` or `export`", path=source.name
+            )
+        return jsonl.read(stream, source.name, reading.block, problems)
+
+    return _read(inputs, reading, problems, decoded, only_digests)
+
+
+def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -> Iterator[Batch | Block]:
+    """As `read`, but JSONL comes in blocks of lines that nobody has looked at yet.
+
+    Raises:
+        InputError: Input that cannot be used, unless `problems` skips it; lines are left to whoever decodes them.
+    """
+    from corpus_tool import blocks
+
+    def undecoded(stream: BinaryIO, source: Input) -> Iterator[Block]:
+        if not source.seekable or not _is_utf8(reading):
+            yield from blocks.read(stream, source.name, reading.block)
+            return
+        with Path(source.path).open("rb", buffering=0) as plain:
+            yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block)
+
+    return _read(inputs, reading, problems, undecoded, only_digests=False)
+
+
+def _read(
+    inputs: Iterable[Input],
+    reading: Reading,
+    problems: Problems,
+    read_jsonl: Callable[[BinaryIO, Input], Iterator[_Lines]],
+    only_digests: bool,
+) -> Iterator[Batch | _Lines]:
     if reading.format is not None and reading.format not in FORMATS:
         raise UsageError(f"--from {reading.format} is not one of {', '.join(FORMATS)}")
-    for each in inputs:
+    for source in inputs:
         try:
-            yield from _read_one(each, reading, problems, only_digests)
+            with closing(source.open()) as stream:
+                head = Head.of(stream, source.name, reading.encoding)
+                name = _format_of(head, source, reading, only_digests)
+                if name is None:
+                    continue
+                if name != jsonl.NAME:
+                    yield from _read_digest(name, head.stream, source.name, reading, problems)
+                elif _is_utf8(reading):
+                    yield from read_jsonl(head.stream, source)
+                else:
+                    yield from read_jsonl(transcoded(head.stream, reading.encoding, source.name), source)
         except InputError as error:
-            if error.path is None:
-                error.path = each.name
-            if not problems.skip:
-                raise
-            problems.bad(error.path, error.line, error.message)
+            problems.bad(error.path or source.name, error.line, error.message)
 
 
-def _read_one(source: Input, reading: Reading, problems: Problems, only_digests: bool) -> Iterator[Batch]:
-    stream = source.open()
-    try:
-        head = Head.of(stream, source.name, reading.encoding)
-        if head.empty:
-            if only_digests or reading.format in DIGESTS:
-                raise InputError("an empty file: there is no digest in it", path=source.name)
-            return
-        name = reading.format or _detect(head, source.name, only_digests)
-        if name == jsonl.NAME:
-            if only_digests:
-                raise InputError(
-                    "holds JSONL records already: give it to `corpus-tool dedup` or `export`",
-                    path=source.name,
-                )
-            yield from _read_jsonl(head.stream, source, reading, problems)
-        else:
-            yield from _read_digest(name, head.stream, source.name, reading, problems)
-    finally:
-        stream.close()
+def _is_utf8(reading: Reading) -> bool:
+    return codecs.lookup(reading.encoding).name == "utf-8"
 
 
-def _read_jsonl(stream: BinaryIO, source: Input, reading: Reading, problems: Problems) -> Iterator[Batch]:
-    if codecs.lookup(reading.encoding).name == "utf-8":
-        again = source.seekable
-    else:
-        again, stream = False, transcoded(stream, reading.encoding, source.name)
-    for batch in jsonl.read(stream, source.name, reading.block, problems):
-        if not again:
-            batch.starts = None
-        yield batch
+def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) -> str | None:
+    """The name of a stream's format; None where there is nothing to read."""
+    if not head.empty:
+        return reading.format or _detect(head, source.name, only_digests)
+    if only_digests or reading.format in DIGESTS:
+        raise InputError("an empty file: there is no digest in it", path=source.name)
+    return None
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:

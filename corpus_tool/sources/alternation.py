@@ -37,8 +37,6 @@ FENCE_CROSSED = 8.0
 that of an abstract that goes on behind furniture which ends a paper."""
 
 TITLE_LINES = 4
-HIGHEST_SCORE = 8.0
-"""The most that `title_score` can give."""
 _LONGEST_TITLE = 450
 _LONGEST_WRAPPED = 200
 
@@ -104,10 +102,9 @@ def title_score(text: str) -> float:
     Length decides most; then how it ends, how many sentences it has, its capitals, and words of running prose.
     """
     size = len(text)
-    score: float
     if size > _LONGEST_TITLE:
         return -12.0
-    score = max(-9.0, min(4.0, 4.0 * (_TYPICAL_BORDER - math.log(max(size, 1)))))
+    score = _length_score(size)
     if text[-1:] in ".…":
         score -= 3.0
     elif not ends_sentence(text):
@@ -121,6 +118,15 @@ def title_score(text: str) -> float:
     return score + _capitals_score(text)
 
 
+def _length_score(size: int) -> float:
+    return max(-9.0, min(4.0, 4.0 * (_TYPICAL_BORDER - math.log(max(size, 1)))))
+
+
+def _highest_score(size: int) -> float:
+    """The most that `title_score` gives a text of so many characters."""
+    return _length_score(size) + 4.0
+
+
 def ends_sentence(text: str) -> bool:
     """Whether a text ends as a sentence does."""
     return _SENTENCE_END.search(text) is not None
@@ -132,7 +138,7 @@ def dangles(text: str) -> bool:
 
 
 def _capitals_score(text: str) -> float:
-    long_words = [word for word in _WORD.findall(text) if len(word) >= 4]
+    long_words: list[str] = [word for word in _WORD.findall(text) if len(word) >= 4]
     if not long_words:
         return 0.0
     share = sum(word[0].isupper() or not word.islower() for word in long_words) / len(long_words)
@@ -228,7 +234,7 @@ class _Labelling:
             after_title = titles[start - 1] - self.missing if start else -math.inf
             after_abstract = abstracts[start - 1] if start else 0.0
             around = max(after_title, after_abstract) + joins + self._break(start)
-            if around + HIGHEST_SCORE > best and (score := around + title_score(text)) > best:
+            if around + _highest_score(len(text)) > best and (score := around + title_score(text)) > best:
                 best, step = score, (int(after_abstract >= after_title), index - start + 1, Label.TITLE)
             wrap = self.wraps[start]
             if wrap is None or len(text) > _LONGEST_TITLE:

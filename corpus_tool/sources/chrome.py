@@ -117,7 +117,7 @@ _FOOTER_WORDS = frozenset(
     ]
 )
 _CUT_TAIL = re.compile(
-    r"\s*[\[(<](?:content |text |page |output )?truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE
+    r"\s*[\[(<](?:content|text|page|output) truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE
 )
 
 

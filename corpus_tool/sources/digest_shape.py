@@ -44,6 +44,8 @@ def looks_like_papers(lines: Sequence[str], items: Sequence[Paper | Leftover]) -
         return False
     if _is_table(texts):
         return False
+    if sum("arxiv" in paper.extra for paper in papers) > 0.5 * len(papers):
+        return True
     good = [paper for paper in papers if _is_paper(paper)]
     placed = sum(len(paper.title) + len(paper.abstract) for paper in good)
     found = sum(
@@ -53,8 +55,7 @@ def looks_like_papers(lines: Sequence[str], items: Sequence[Paper | Leftover]) -
     paragraphs = sum(1 + paper.abstract.count("\n") for paper in good)
     if not good or placed < _PLACED_SHARE * found or paragraphs > 1.6 * len(good):
         return False
-    scholarly = sum(len(set(map(str.lower, _SCHOLARLY.findall(paper.abstract)))) >= 2 for paper in good)
-    return scholarly >= 0.5 * len(good)
+    return sum(_is_scholarly(paper, len(good) == 1) for paper in good) >= 0.5 * len(good)
 
 
 def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
@@ -77,8 +78,15 @@ def _is_paper(paper: Paper) -> bool:
     return (
         len(words) >= 2
         and title_score(paper.title) > 0
-        and len(paper.abstract) >= 60
+        and "://" not in paper.title
+        and len(paper.abstract) >= 25
         and letters >= _PROSE_SHARE * len(paper.abstract)
         and title_score(paper.abstract) < 0
         and (len(paper.abstract) > 300 or ends_sentence(paper.abstract))
     )
+
+
+def _is_scholarly(paper: Paper, alone: bool) -> bool:
+    """Whether an abstract speaks as papers do; a date above it, or its shortness among others, asks for less."""
+    wanted = 1 if paper.digest_date or (len(paper.abstract) < 200 and not alone) else 2
+    return len(set(map(str.lower, _SCHOLARLY.findall(paper.abstract)))) >= wanted

@@ -1,0 +1,156 @@
+"""Pairs that share rare values, counted without a list of all of them: the twin of `paper_candidates.rare_pairs`.
+
+Importing this module compiles the kernels, or loads them from numba's cache; `paper_candidates` does so when asked.
+Values are sorted a slice of their range at a time, as (value, owner) in 64 bits by their high half: a least
+significant digit radix sort (Knuth, The Art of Computer Programming, volume 3, section 5.2.5).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+
+from corpus_tool.sketch.jit import kernel, read, write
+
+BINS = 256
+"""Slices of the range of values, by their highest 8 bits."""
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_DIGIT = 11
+
+
+@kernel(read(types.uint32), write(types.int64))
+def count_bins(values, counts):  # type: ignore[no-untyped-def]
+    """Fill how many values each of `BINS` holds."""
+    counts[:] = 0
+    for value in values:
+        counts[value >> np.uint32(24)] += 1
+
+
+@njit
+def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
+    """Sort keys[:count] by their high half, keeping the order of equals; returns the array that holds the result."""
+    starts = np.empty(1 << _DIGIT, np.int64)
+    mask = np.uint64((1 << _DIGIT) - 1)
+    for shift in range(32, 64, _DIGIT):
+        by = np.uint64(shift)
+        starts[:] = 0
+        for at in range(count):
+            starts[(keys[at] >> by) & mask] += 1
+        total = 0
+        for digit in range(starts.size):
+            total += starts[digit]
+            starts[digit] = total - starts[digit]
+        for at in range(count):
+            digit = (keys[at] >> by) & mask
+            spare[starts[digit]] = keys[at]
+            starts[digit] += 1
+        keys, spare = spare, keys
+    return keys
+
+
+@njit
+def _remember(chosen, frequencies, sizes, owner, value, frequency):  # type: ignore[no-untyped-def]
+    """Keep a value among the owner's rarest, which are sorted by frequency and then by value."""
+    most = chosen.shape[1]
+    place = np.int64(sizes[owner])
+    while place > 0:
+        other = frequencies[owner, place - 1]
+        if other < frequency or (other == frequency and chosen[owner, place - 1] < value):
+            break
+        place -= 1
+    if place == most:
+        return
+    sizes[owner] = min(sizes[owner] + 1, most)
+    for at in range(sizes[owner] - 1, place, -1):
+        chosen[owner, at] = chosen[owner, at - 1]
+        frequencies[owner, at] = frequencies[owner, at - 1]
+    chosen[owner, place] = value
+    frequencies[owner, place] = frequency
+
+
+@kernel(
+    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64),
+    *(write(types.uint64), write(types.uint64)),
+    *(write(types.uint32, 2), write(types.uint8, 2), write(types.uint8)),
+)
+def choose_rarest(  # type: ignore[no-untyped-def]
+    values, offsets, first_bin, last_bin, common, keys, spare, chosen, frequencies, sizes
+):
+    """Remember each record's rarest values of some bins; `keys` and `spare` are scratch that can hold all of them."""
+    count = 0
+    for owner in range(offsets.size - 1):
+        for at in range(offsets[owner], offsets[owner + 1]):
+            value = values[at]
+            if first_bin <= value >> np.uint32(24) < last_bin:
+                keys[count] = np.uint64(value) << _HALF | np.uint64(owner)
+                count += 1
+    ordered = _sort_by_value(keys, spare, count)
+    start = 0
+    while start < count:
+        value = ordered[start] >> _HALF
+        end = start + 1
+        while end < count and ordered[end] >> _HALF == value:
+            end += 1
+        if 2 <= end - start <= common:
+            for at in range(start, end):
+                holder = np.int64(ordered[at] & _LOW)
+                _remember(chosen, frequencies, sizes, holder, np.uint32(value), np.uint8(end - start))
+        start = end
+
+
+@kernel(
+    *(read(types.uint32, 2), read(types.uint8), write(types.uint64), write(types.uint64)),
+    *(write(types.uint32), write(types.int64), write(types.int64, 2)),
+)
+def link(chosen, sizes, keys, spare, owners, groups, places):  # type: ignore[no-untyped-def]
+    """Line up the chosen values of all records.
+
+    `owners` becomes their records, value by value and ascending within one; `groups` where each one's value begins;
+    `places` where a record's values stand in them.
+    """
+    count = 0
+    for owner in range(sizes.size):
+        for at in range(sizes[owner]):
+            keys[count] = np.uint64(chosen[owner, at]) << _HALF | np.uint64(owner)
+            count += 1
+    ordered = _sort_by_value(keys, spare, count)
+    filled = np.zeros(sizes.size, np.uint8)
+    start = 0
+    for at in range(count):
+        if at and ordered[at] >> _HALF != ordered[at - 1] >> _HALF:
+            start = at
+        holder = np.int64(ordered[at] & _LOW)
+        owners[at] = holder
+        groups[at] = start
+        places[holder, filled[holder]] = at
+        filled[holder] += 1
+
+
+@kernel(
+    *(read(types.uint32), read(types.int64), read(types.int64, 2), read(types.uint8)),
+    *(types.int64, types.int64, types.int64, write(types.int64), write(types.int64)),
+)
+def shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled):  # type: ignore[no-untyped-def]
+    """Fill the codes of pairs (j < i, i) for first <= i < last that share enough chosen values."""
+    partners = np.empty(places.shape[1] * 256, np.uint32)
+    total = 0
+    for record in range(first, last):
+        count = 0
+        for slot in range(sizes[record]):
+            place = places[record, slot]
+            for at in range(groups[place], place):
+                partners[count] = owners[at]
+                count += 1
+        partners[:count].sort()
+        start = 0
+        while start < count:
+            end = start + 1
+            while end < count and partners[end] == partners[start]:
+                end += 1
+            if end - start >= shared:
+                codes[total] = np.int64(partners[start]) * sizes.size + record
+                total += 1
+            start = end
+    filled[0] = total

@@ -1,0 +1,379 @@
+"""Papers by the million: the compiled twin of `corpus_tool.match.papers` and of the columns of candidates.
+
+Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.match.paper_table` and
+`corpus_tool.match.paper_candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
+letters and digits or of bytes beyond ASCII (`paper_table.lay_out` sees to that), capitals allowed in ASCII.
+Sets leave as sorted arrays without repeats, so that what two share is found by merging.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+
+from corpus_tool import text
+from corpus_tool.match.paper_text import MARKER_REACH, NEW_WORDS, UNTITLED_WORDS
+from corpus_tool.sketch.jit import kernel, read, write
+
+_MULTIPLIER = np.uint64(text.MULTIPLIER)
+_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
+_SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
+_HALF = np.uint64(32)
+_ZERO = np.uint64(0)
+_BUCKET = np.uint32(24)
+_BLANK = np.uint64(ord(" "))
+
+BUCKETS = 256
+SMALL = 4096
+"""Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
+
+_FOLD = np.zeros(256, np.uint8)
+"""A byte in lower case; 0 where it parts words."""
+_FOLD[0x80:] = np.arange(0x80, 0x100)
+for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
+    _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
+
+
+@njit
+def _absorb(state, lane):  # type: ignore[no-untyped-def]
+    state = (state ^ lane) * _MULTIPLIER
+    return state ^ (state >> _HALF)
+
+
+@njit
+def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
+    """Where the next word from `at` on begins and ends; equal when there is none."""
+    while at < stop and _FOLD[buffer[at]] == 0:
+        at += 1
+    end = at
+    while end < stop and _FOLD[buffer[end]] != 0:
+        end += 1
+    return at, end
+
+
+@njit
+def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
+    """`corpus_tool.text.hash_word` of folded bytes."""
+    state = np.uint64(end - start) * _LENGTH_MULTIPLIER
+    for at in range(start, end, 8):
+        lane = _ZERO
+        for byte in range(min(8, end - at)):
+            lane |= np.uint64(_FOLD[buffer[at + byte]]) << np.uint64(8 * byte)
+        state = _absorb(state, lane)
+    return state
+
+
+@njit
+def _hash_two(first, second):  # type: ignore[no-untyped-def]
+    """The high half of `corpus_tool.text.hash_shingle` of two words."""
+    state = first * _SHINGLE_MULTIPLIER + second
+    return np.uint32(_absorb(state ^ (state >> _HALF), _ZERO) >> _HALF)
+
+
+@njit
+def _sort(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
+    """Sort values[start:stop], which are hashes: spread over 256 buckets they need few steps of insertion."""
+    count = stop - start
+    if count < 24 or count > spare.size:
+        values[start:stop].sort()
+        return
+    starts[:] = 0
+    for at in range(start, stop):
+        starts[values[at] >> _BUCKET] += 1
+    total = 0
+    for bucket in range(starts.size):
+        total += starts[bucket]
+        starts[bucket] = total - starts[bucket]
+    for at in range(start, stop):
+        bucket = values[at] >> _BUCKET
+        spare[starts[bucket]] = values[at]
+        starts[bucket] += 1
+    for at in range(count):
+        value = spare[at]
+        place = start + at
+        while place > start and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
+
+
+@njit
+def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
+    """Sort values[start:stop] and drop repeats in place; returns the new end."""
+    if stop - start < 2:
+        return stop
+    _sort(values, start, stop, spare, starts)
+    end = start + 1
+    for at in range(start + 1, stop):
+        values[end] = values[at]
+        end += values[at] != values[end - 1]
+    return end
+
+
+@njit
+def _hash_words(buffer, start, stop, lanes, hashes):  # type: ignore[no-untyped-def]
+    """Write the hashes of all words of a text in one pass over its bytes; returns their number."""
+    count, length, full = 0, 0, 0
+    lane = _ZERO
+    for at in range(start, stop + 1):
+        byte = _FOLD[buffer[at]] if at < stop else np.uint8(0)
+        if byte:
+            lane |= np.uint64(byte) << np.uint64(8 * (length & 7))
+            length += 1
+            if length & 7 == 0:
+                lanes[full] = lane
+                full += 1
+                lane = _ZERO
+        elif length:
+            state = np.uint64(length) * _LENGTH_MULTIPLIER
+            for at_lane in range(full):
+                state = _absorb(state, lanes[at_lane])
+            hashes[count] = _absorb(state, lane) if length & 7 else state
+            count += 1
+            length, full, lane = 0, 0, _ZERO
+    return count
+
+
+@njit
+def _longest(offsets):  # type: ignore[no-untyped-def]
+    longest = np.int64(0)
+    for record in range(offsets.size - 1):
+        longest = max(longest, offsets[record + 1] - offsets[record])
+    return longest
+
+
+@njit
+def _contains(hashes, count, wanted):  # type: ignore[no-untyped-def]
+    found = False
+    for at in range(count):
+        found |= hashes[at] == wanted
+    return found
+
+
+@njit
+def _says_something(hashes, count, known, in_title):  # type: ignore[no-untyped-def]
+    if in_title == 0:
+        return count >= UNTITLED_WORDS
+    new = 0
+    for at in range(count):
+        new += not _contains(known, in_title, hashes[at])
+        if new == NEW_WORDS:
+            return True
+    return False
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64)),
+    *(write(types.uint32), write(types.int64), write(types.uint64)),
+)
+def abstract_sets(buffer, offsets, titles, title_offsets, values, ends, states):  # type: ignore[no-untyped-def]
+    """Fill the sets of 2-word shingles of abstracts that say something, and a hash of all words of both texts."""
+    longest = max(_longest(offsets), _longest(title_offsets))
+    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
+    known = np.empty(_longest(title_offsets) // 2 + 1, np.uint64)
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    total = 0
+    for record in range(offsets.size - 1):
+        in_title = _hash_words(titles, title_offsets[record], title_offsets[record + 1], lanes, known)
+        count = _hash_words(buffer, offsets[record], offsets[record + 1], lanes, hashes)
+        state = _ZERO
+        for at in range(in_title):
+            state = _absorb(state, known[at])
+        for at in range(count):
+            state = _absorb(state, hashes[at])
+        if _says_something(hashes, count, known, in_title):
+            end = total + count - 1
+            for at in range(count - 1):
+                values[total + at] = _hash_two(hashes[at], hashes[at + 1])
+            total = _unique(values, total, end, spare, starts)
+        ends[record] = total
+        counts = np.uint64(in_title) << _HALF | np.uint64(count)
+        states[record] = _absorb(state, counts) if counts else _ZERO
+
+
+@njit
+def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
+    """The hash of all word bytes as one word; 0 where there is none."""
+    length = np.int64(0)
+    for at in range(start, stop):
+        length += _FOLD[titles[at]] != 0
+    if length == 0:
+        return _ZERO
+    state = np.uint64(length) * _LENGTH_MULTIPLIER
+    lane, filled = _ZERO, 0
+    for at in range(start, stop):
+        byte = _FOLD[titles[at]]
+        if byte:
+            lane |= np.uint64(byte) << np.uint64(8 * filled)
+            filled += 1
+            if filled == 8:
+                state = _absorb(state, lane)
+                lane, filled = _ZERO, 0
+    if filled:
+        state = _absorb(state, lane)
+    return max(state, np.uint64(1))
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), types.int64),
+    *(write(types.uint64), write(types.uint32), write(types.int64)),
+)
+def title_columns(titles, offsets, reach, keys, values, ends):  # type: ignore[no-untyped-def]
+    """Fill the key of each whole title, and the set of its ordered word pairs at most `reach` apart."""
+    longest = _longest(offsets)
+    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    total = 0
+    for record in range(offsets.size - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        keys[record] = _whole_key(titles, start, stop)
+        count = _hash_words(titles, start, stop, lanes, hashes)
+        end = total
+        for first in range(count):
+            for second in range(first + 1, min(count, first + 1 + reach)):
+                values[end] = _hash_two(hashes[first], hashes[second])
+                end += 1
+        total = _unique(values, total, end, spare, starts)
+        ends[record] = total
+
+
+@njit
+def _place(table, wanted):  # type: ignore[no-untyped-def]
+    """Where a value stands in a sorted table, or -1."""
+    at = np.searchsorted(table, wanted)
+    return at if at < table.size and table[at] == wanted else -1
+
+
+@njit
+def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-def]
+    """Append the hashes of the numbers written in digits within a word."""
+    at = start
+    while at < end:
+        if not 48 <= titles[at] <= 57:
+            at += 1
+            continue
+        close = at
+        while close < end and 48 <= titles[close] <= 57:
+            close += 1
+        while at < close - 1 and titles[at] == 48:
+            at += 1
+        numbers[count] = np.uint32(_hash_word(titles, at, close) >> _HALF)
+        count += 1
+        at = close
+    return count
+
+
+@njit
+def _append_points(titles, start, end, points, count):  # type: ignore[no-untyped-def]
+    """Append the code points of a word's UTF-8."""
+    at = start
+    while at < end:
+        lead = np.uint64(_FOLD[titles[at]])
+        if lead < np.uint64(0x80):
+            size, point = 1, lead
+        elif lead < np.uint64(0xE0):
+            size, point = 2, lead & np.uint64(0x1F)
+        elif lead < np.uint64(0xF0):
+            size, point = 3, lead & np.uint64(0x0F)
+        else:
+            size, point = 4, lead & np.uint64(0x07)
+        for more in range(1, size):
+            point = point << np.uint64(6) | np.uint64(titles[at + more]) & np.uint64(0x3F)
+        points[count] = point
+        count += 1
+        at += size
+    points[count] = _BLANK
+    return count + 1
+
+
+@njit
+def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
+    """Append the hashes of the 4-grams of some code points."""
+    while count < 4:
+        points[count] = _BLANK
+        count += 1
+    for at in range(count - 3):
+        state = _absorb(points[at] | points[at + 1] << _HALF, points[at + 2] | points[at + 3] << _HALF)
+        grams[end] = np.uint32(_absorb(state, _ZERO) >> _HALF)
+        end += 1
+    return end
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint32)),
+    *(read(types.uint64), read(types.int64), read(types.uint64)),
+    *(write(types.uint32), write(types.int64), write(types.uint32), write(types.int64)),
+    *(write(types.int64), write(types.int64)),
+)
+def title_profiles(  # type: ignore[no-untyped-def]
+    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words,
+    grams, gram_ends, numbers, number_ends, lengths, markers,
+):  # fmt: skip
+    """Fill the 4-grams, numbers, lengths in words and markers of titles."""
+    longest = _longest(offsets)
+    points = np.empty(longest + 8, np.uint64)
+    bits = np.empty(longest // 2 + 1, np.int64)
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    gram_total, number_total = 0, 0
+    for record in range(offsets.size - 1):
+        stop = offsets[record + 1]
+        start, end = _next_word(titles, offsets[record], stop)
+        points[0] = _BLANK
+        filled, count, after_part = 1, 0, False
+        number_start = number_total
+        while end > start:
+            word = _hash_word(titles, start, end)
+            filled = _append_points(titles, start, end, points, filled)
+            place = _place(number_words, word)
+            letter = _FOLD[titles[start]]
+            if place >= 0:
+                numbers[number_total] = number_values[place]
+                number_total += 1
+            elif after_part and end - start == 1 and 97 <= letter <= 104:
+                numbers[number_total] = np.uint32(word >> _HALF)
+                number_total += 1
+            else:
+                number_total = _digit_runs(titles, start, end, numbers, number_total)
+            after_part = _place(part_words, word) >= 0
+            place = _place(marker_words, word)
+            bits[count] = marker_bits[place] if place >= 0 else 0
+            count += 1
+            start, end = _next_word(titles, end, stop)
+        numbers[number_start:number_total].sort()
+        number_ends[record] = number_total
+        if count:
+            end = _append_grams(points, filled, grams, gram_total)
+            gram_total = _unique(grams, gram_total, end, spare, starts)
+        gram_ends[record] = gram_total
+        lengths[record] = count
+        mask = 0
+        for at in range(count):
+            if at < MARKER_REACH or at >= count - MARKER_REACH:
+                mask |= bits[at]
+        markers[record] = mask
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint64)),
+    *(write(types.uint32), write(types.int64)),
+)
+def name_sets(buffer, offsets, stops, values, ends):  # type: ignore[no-untyped-def]
+    """Fill the sets of the words of three characters and more that are not among `stops`."""
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    total = 0
+    for record in range(offsets.size - 1):
+        stop = offsets[record + 1]
+        filled = total
+        start, end = _next_word(buffer, offsets[record], stop)
+        while end > start:
+            characters = 0
+            for at in range(start, end):
+                characters += buffer[at] & 0xC0 != 0x80
+            if characters > 2:
+                word = _hash_word(buffer, start, end)
+                if _place(stops, word) < 0:
+                    values[filled] = np.uint32(word >> _HALF)
+                    filled += 1
+            start, end = _next_word(buffer, end, stop)
+        total = _unique(values, total, filled, spare, starts)
+        ends[record] = total

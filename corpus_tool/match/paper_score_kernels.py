@@ -1,0 +1,204 @@
+"""Values of the scorecard for many pairs: the compiled twin of `corpus_tool.match.papers.values`.
+
+Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.match.paper_table` does so
+when asked. Sets are sorted arrays, so that what two share is found by merging them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+
+from corpus_tool.match.papers import (
+    ENOUGH_SHARED,
+    GENERIC_TITLE_WORDS,
+    NO_COMMON_NAME,
+    SAME_AUTHORS,
+    SEVERAL_NAMES,
+)
+from corpus_tool.match.scorecard import NAMES
+from corpus_tool.sketch.jit import kernel, read, write
+
+TITLE_LENGTH, MARKERS, YEAR = range(3)
+"""Columns of a table's counts."""
+VOLUME, FIRST_PAGE, LAST_PAGE, DOI, ARXIV = range(5)
+"""Columns of a table's hashes."""
+
+_BASE = NAMES.index("base")
+_TITLE = NAMES.index("title")
+_TITLE_UNKNOWN = NAMES.index("title_unknown")
+_ABSTRACT = NAMES.index("abstract")
+_ABSTRACT_OVERLAP = NAMES.index("abstract_overlap")
+_ABSTRACT_UNKNOWN = NAMES.index("abstract_unknown")
+_TITLE_ALONE = NAMES.index("title_alone")
+_AUTHORS = NAMES.index("authors")
+_AUTHORS_DIFFER = NAMES.index("authors_differ")
+_AUTHORS_UNKNOWN = NAMES.index("authors_unknown")
+_PAGES = NAMES.index("pages")
+_PAGES_DIFFER = NAMES.index("pages_differ")
+_VOLUME_DIFFERS = NAMES.index("volume_differs")
+_DOI = NAMES.index("doi")
+_DOI_DIFFERS = NAMES.index("doi_differs")
+_ARXIV = NAMES.index("arxiv")
+_ARXIV_DIFFERS = NAMES.index("arxiv_differs")
+_YEAR_DIFFERS = NAMES.index("year_differs")
+_YEARS_APART = NAMES.index("years_apart")
+_VENUE_DIFFERS = NAMES.index("venue_differs")
+_NUMBERS_DIFFER = NAMES.index("numbers_differ")
+_NUMBERS_EXTRA = NAMES.index("numbers_extra")
+_MARKERS_DIFFER = NAMES.index("markers_differ")
+_GENERIC_TITLE = NAMES.index("generic_title")
+
+
+@njit
+def _size(offsets, record):  # type: ignore[no-untyped-def]
+    return offsets[record + 1] - offsets[record]
+
+
+@njit
+def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
+    """How many values the sets of two records share."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = offsets[j], offsets[j + 1]
+    count = 0
+    while left < left_end and right < right_end:
+        a, b = values[left], values[right]
+        count += a == b
+        left += a <= b
+        right += b <= a
+    return count
+
+
+@njit
+def _jaccard(shared, left, right):  # type: ignore[no-untyped-def]
+    return shared / (left + right - shared) if shared else 0.0
+
+
+@njit
+def _overlap(shared, left, right):  # type: ignore[no-untyped-def]
+    return shared / min(left, right) if shared else 0.0
+
+
+@njit
+def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-untyped-def]
+    """Whether a set of one record meets another kind of set of another record."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = other_offsets[j], other_offsets[j + 1]
+    while left < left_end and right < right_end:
+        a, b = values[left], others[right]
+        if a == b:
+            return True
+        left += a < b
+        right += b < a
+    return False
+
+
+@njit
+def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
+    """How many of two sorted multisets hold something that the other lacks: 0, 1 or 2."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = offsets[j], offsets[j + 1]
+    more_left, more_right = False, False
+    while left < left_end and right < right_end:
+        a, b = values[left], values[right]
+        more_left |= a < b
+        more_right |= b < a
+        left += a <= b
+        right += b <= a
+    return np.int64(more_left or left < left_end) + np.int64(more_right or right < right_end)
+
+
+@njit
+def _differ(a, b):  # type: ignore[no-untyped-def]
+    return 1.0 if a != b and a != 0 and b != 0 else 0.0
+
+
+@njit
+def _agree(a, b):  # type: ignore[no-untyped-def]
+    return 1.0 if a == b and a != 0 else 0.0
+
+
+@njit
+def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, i, j, out):  # type: ignore[no-untyped-def]
+    left, right = _size(grams, i), _size(grams, j)
+    shared = _shared(gram, grams, i, j) if left and right else 0
+    if left and right:
+        out[_TITLE] = _overlap(shared, left, right)
+        lacking = _lacking(number, numbers, i, j)
+        out[_NUMBERS_DIFFER] = lacking == 2
+        out[_NUMBERS_EXTRA] = lacking == 1
+        out[_MARKERS_DIFFER] = counts[i, MARKERS] != counts[j, MARKERS]
+    else:
+        out[_TITLE_UNKNOWN] = 1.0
+    if _size(abstracts, i) and _size(abstracts, j):
+        both = _shared(abstract, abstracts, i, j)
+        first, second = _size(abstracts, i), _size(abstracts, j)
+        out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / ENOUGH_SHARED)
+        out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
+    else:
+        out[_ABSTRACT_UNKNOWN] = 1.0
+        out[_TITLE_ALONE] = _jaccard(shared, left, right)
+
+
+@njit
+def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
+    a, b = hashes[i], hashes[j]
+    out[_PAGES] = _agree(a[FIRST_PAGE], b[FIRST_PAGE]) * (a[LAST_PAGE] == b[LAST_PAGE])
+    out[_PAGES_DIFFER] = _differ(a[FIRST_PAGE], b[FIRST_PAGE])
+    out[_VOLUME_DIFFERS] = _differ(a[VOLUME], b[VOLUME])
+    out[_DOI] = _agree(a[DOI], b[DOI])
+    out[_DOI_DIFFERS] = _differ(a[DOI], b[DOI])
+    out[_ARXIV] = _agree(a[ARXIV], b[ARXIV])
+    out[_ARXIV_DIFFERS] = _differ(a[ARXIV], b[ARXIV])
+    year, other = counts[i, YEAR], counts[j, YEAR]
+    out[_YEAR_DIFFERS] = _differ(year, other)
+    out[_YEARS_APART] = _differ(year, other) * (abs(year - other) > 1)
+
+
+@njit
+def _agreed(counts, hashes, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
+    """Whether all else is known and equal enough to trust a title that says little."""
+    a, b = hashes[i], hashes[j]
+    placed = out[_PAGES] == 1.0 or (_agree(a[VOLUME], b[VOLUME]) == 1.0 and not out[_PAGES_DIFFER])
+    if out[_AUTHORS] < SAME_AUTHORS or not (names >= SEVERAL_NAMES or placed):
+        return False
+    if _agree(counts[i, YEAR], counts[j, YEAR]) == 0.0 or not venues:
+        return False
+    return not (out[_VOLUME_DIFFERS] or out[_PAGES_DIFFER]) and (placed or not marked)
+
+
+@kernel(
+    *(read(types.uint32), read(types.int64)) * 6,
+    *(read(types.int64, 2), read(types.uint64, 2), read(types.int64), read(types.int64)),
+    write(types.float64, 2),
+)
+def pair_values(  # type: ignore[no-untyped-def]
+    abstract, abstracts, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
+    counts, hashes, left, right, values,
+):  # fmt: skip
+    """Fill the value of every term for pairs of records; of each set come its values and its offsets."""
+    for pair in range(left.size):
+        i, j, out = left[pair], right[pair], values[pair]
+        out[:] = 0.0
+        out[_BASE] = 1.0
+        _text_values(abstract, abstracts, gram, grams, number, numbers, counts, i, j, out)
+        _metadata_values(counts, hashes, i, j, out)
+        shared_names = 0
+        if _size(names, i) and _size(names, j):
+            shared_names = _shared(name, names, i, j)
+            out[_AUTHORS] = _overlap(shared_names, _size(names, i), _size(names, j))
+            out[_AUTHORS_DIFFER] = out[_AUTHORS] < NO_COMMON_NAME
+        else:
+            out[_AUTHORS_UNKNOWN] = 1.0
+        same_venue = False
+        if _size(venues, i) and _size(venues, j):
+            same_venue = _meet(venue, venues, i, short, shorts, j) or _meet(
+                venue, venues, j, short, shorts, i
+            )
+            out[_VENUE_DIFFERS] = not same_venue
+        if _size(abstracts, i) and _size(abstracts, j):
+            continue
+        marked = counts[i, MARKERS] & counts[j, MARKERS] != 0
+        brief = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH]) <= GENERIC_TITLE_WORDS
+        if (marked or brief) and not (out[_DOI] or out[_ARXIV]):
+            out[_GENERIC_TITLE] = not _agreed(counts, hashes, i, j, shared_names, same_venue, marked, out)

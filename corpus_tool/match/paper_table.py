@@ -1,0 +1,249 @@
+"""Many papers as compact arrays, and the scores of many pairs of them.
+
+    PaperFields ──prepare──> PaperTable ──score_pairs──> one number a pair
+
+Both steps have a reference (`corpus_tool.match.papers`, one record and one pair at a time) and compiled kernels
+with the same bits. A table takes some 1.5 KB a paper with an abstract: of millions, prepare only those in pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus_tool.match import paper_text
+from corpus_tool.match.papers import Profile, profile, values
+from corpus_tool.match.scorecard import DEFAULT, TERMS, Policy
+from corpus_tool.text import hash_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.match.fields import PaperFields
+
+    Ragged = tuple[NDArray[np.uint32], NDArray[np.int64]]
+
+SETS = ("abstract", "grams", "numbers", "names", "venue", "venue_short")
+"""The sets of a `Profile`, in the order in which a table and the kernel hold them."""
+COUNTS = ("title_length", "markers", "year")
+HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
+
+_PAD = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTable:
+    """Profiles of n papers, column by column.
+
+    Attributes:
+        sets: For each of `SETS` the uint32 values of all papers, sorted within each, and int64[n + 1] offsets.
+        counts: int64[n, 3], the `COUNTS`.
+        hashes: uint64[n, 5], the `HASHES`.
+        worded: bool[n], whether title or abstract have any word.
+    """
+
+    sets: tuple[Ragged, ...]
+    counts: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    worded: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.worded)
+
+    def profile(self, at: int) -> Profile:
+        """One paper of the table."""
+        found: dict[str, Any] = {
+            name: frozenset(column[offsets[at] : offsets[at + 1]].tolist())
+            for name, (column, offsets) in zip(SETS, self.sets, strict=True)
+        }
+        numbers, offsets = self.sets[SETS.index("numbers")]
+        found["numbers"] = tuple(numbers[offsets[at] : offsets[at + 1]].tolist())
+        found.update(zip(COUNTS, self.counts[at].tolist(), strict=True))
+        found.update(zip(HASHES, self.hashes[at].tolist(), strict=True))
+        return Profile(has_words=bool(self.worded[at]), **found)
+
+
+def prepare(papers: Sequence[PaperFields], *, compiled: bool) -> PaperTable:
+    """Profiles of some papers.
+
+    Args:
+        papers: As `paper_fields` reads them.
+        compiled: Whether to run the kernels instead of the reference; the table is the same.
+    """
+    return _compiled_table(papers) if compiled else _reference_table([profile(paper) for paper in papers])
+
+
+def value_pairs(
+    table: PaperTable, left: NDArray[Any], right: NDArray[Any], *, compiled: bool
+) -> NDArray[np.float64]:
+    """The value of every term of the scorecard for pairs of papers, float64[m, terms].
+
+    Args:
+        table: The papers.
+        left: One paper of each pair, by place in the table.
+        right: The other.
+        compiled: Whether to run the kernel instead of the reference; the values are the same.
+    """
+    found = np.zeros((len(left), len(TERMS)))
+    if compiled:
+        from corpus_tool.match import paper_score_kernels
+
+        flat = [array for ragged in table.sets for array in ragged]
+        pairs = (np.ascontiguousarray(side, np.int64) for side in (left, right))
+        paper_score_kernels.pair_values(*flat, table.counts, table.hashes, *pairs, found)
+        return found
+    get = lru_cache(maxsize=None)(table.profile)
+    for at, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        found[at] = values(get(i), get(j))
+    return found
+
+
+def score_pairs(
+    table: PaperTable, left: NDArray[Any], right: NDArray[Any], policy: Policy = DEFAULT, *, compiled: bool
+) -> NDArray[np.float64]:
+    """Totals of the scorecard for pairs of papers, float64[m]; minus infinity where one has no words.
+
+    Duplicates are those at or over `policy.threshold`. Arguments as for `value_pairs`.
+    """
+    totals = np.zeros(len(left))
+    found = value_pairs(table, left, right, compiled=compiled)
+    for term, weight in enumerate(policy.weights):
+        totals += found[:, term] * weight
+    totals[~(table.worded[left] & table.worded[right])] = -np.inf
+    return totals
+
+
+def lay_out(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Texts as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets.
+
+    In it the words of `paper_text.words` are the runs of ASCII letters and digits and of bytes beyond ASCII.
+    """
+    joined = "".join((*texts, _PAD))
+    if joined.isascii() and not any(sign in joined for sign in "&<\\"):
+        sizes: Iterable[int] = map(len, texts)
+        data = joined.encode("ascii")
+    else:
+        encoded = [flatten(one).encode("utf-8", "surrogatepass") for one in texts]
+        sizes = map(len, encoded)
+        data = b"".join((*encoded, _PAD.encode("ascii")))
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(sizes, np.int64, len(texts)), out=offsets[1:])
+    return np.frombuffer(data, np.uint8), offsets
+
+
+def flatten(text: str) -> str:
+    """A text in which only ASCII other than letters and digits parts words."""
+    if text.isascii() and "&" not in text and "<" not in text and "\\" not in text:
+        return text
+    text = paper_text.plain(text)
+    return text if text.isascii() else " ".join(paper_text.split_words(text))
+
+
+def _reference_table(profiles: Sequence[Profile]) -> PaperTable:
+    def stack(names: Iterable[str], kind: Any) -> NDArray[Any]:
+        columns = [np.array([getattr(one, name) for one in profiles], kind) for name in names]
+        return np.ascontiguousarray(np.stack(columns, axis=1))
+
+    sets = tuple(_ragged([sorted(getattr(one, name)) for one in profiles]) for name in SETS)
+    worded = np.array([one.has_words for one in profiles], np.bool_)
+    return PaperTable(sets, stack(COUNTS, np.int64), stack(HASHES, np.uint64), worded)
+
+
+def _ragged(lists: Sequence[Sequence[int]]) -> Ragged:
+    offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+    return np.array([value for values in lists for value in values], np.uint32), offsets
+
+
+def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
+    from corpus_tool.match import paper_kernels
+
+    titles = lay_out([paper_text.bare_title(paper.title) for paper in papers])
+    abstract, states = abstract_sets(papers, titles)
+    size, room = len(papers), len(titles[0])
+    grams, numbers = np.empty(room + 4 * size, np.uint32), np.empty(room, np.uint32)
+    gram_offsets, number_offsets = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    lengths, markers = np.empty(size, np.int64), np.empty(size, np.int64)
+    paper_kernels.title_profiles(
+        *titles, *_word_tables(), grams, gram_offsets[1:], numbers, number_offsets[1:], lengths, markers
+    )
+    sets = (
+        abstract,
+        (grams[: gram_offsets[-1]].copy(), gram_offsets),
+        (numbers[: number_offsets[-1]].copy(), number_offsets),
+        _name_sets(papers),
+        *_venue_sets(papers),
+    )
+    years = np.fromiter((paper.year for paper in papers), np.int64, size)
+    counts = np.stack([lengths, markers, years], axis=1)
+    return PaperTable(sets, counts, _hashes(papers), states != 0)
+
+
+def abstract_sets(
+    papers: Sequence[PaperFields], titles: tuple[NDArray[np.uint8], NDArray[np.int64]]
+) -> tuple[Ragged, NDArray[np.uint64]]:
+    """By kernel: the 2-word shingles of abstracts, and a hash of all words of each paper (0 without words)."""
+    from corpus_tool.match import paper_kernels
+
+    buffer, offsets = lay_out([paper.abstract for paper in papers])
+    # Words take a byte and a separator at least; pages that stay untouched cost nothing.
+    shingles = np.empty(len(buffer) // 2 + len(papers), np.uint32)
+    ends, states = np.zeros(len(offsets), np.int64), np.empty(len(papers), np.uint64)
+    paper_kernels.abstract_sets(buffer, offsets, *titles, shingles, ends[1:], states)
+    return (shingles[: ends[-1]].copy(), ends), states
+
+
+def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
+    from corpus_tool.match import paper_kernels
+
+    offsets = np.zeros(len(papers) + 1, np.int64)
+    if not any(paper.authors for paper in papers):
+        return np.zeros(0, np.uint32), offsets
+    buffer, bounds = lay_out([paper_text.part_initials(paper.authors) for paper in papers])
+    stops = np.array(sorted(map(hash_word, paper_text.NAME_STOPS)), np.uint64)
+    names = np.empty(len(buffer), np.uint32)
+    paper_kernels.name_sets(buffer, bounds, stops, names, offsets[1:])
+    return names[: offsets[-1]].copy(), offsets
+
+
+def _venue_sets(papers: Sequence[PaperFields]) -> tuple[Ragged, Ragged]:
+    if not any(paper.venue for paper in papers):
+        nothing = np.zeros(0, np.uint32), np.zeros(len(papers) + 1, np.int64)
+        return nothing, nothing
+    marks = [paper_text.venue_marks(paper.venue) if paper.venue else ((), ()) for paper in papers]
+    return _ragged([sorted(words) for words, _ in marks]), _ragged([sorted(short) for _, short in marks])
+
+
+def _hashes(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
+    found = np.zeros((len(papers), len(HASHES)), np.uint64)
+    for at, paper in enumerate(papers):
+        if paper.volume:
+            found[at, 0] = paper_text.volume_mark(paper.volume)
+        if paper.pages:
+            found[at, 1:3] = paper_text.page_range(paper.pages, paper.year)
+        if paper.doi:
+            found[at, 3] = paper_text.hash_text(paper.doi)
+        if paper.arxiv:
+            found[at, 4] = paper_text.hash_text(paper.arxiv)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _word_tables() -> tuple[NDArray[Any], ...]:
+    """The word lists of titles as sorted hashes with what they stand for."""
+    numbers = sorted(
+        (hash_word(word), paper_text.hash_number(str(value)))
+        for word, value in paper_text.SMALL_NUMBERS.items()
+    )
+    markers = sorted((hash_word(word), bits) for word, bits in paper_text.MARKERS.items())
+    return (
+        np.array([word for word, _ in numbers], np.uint64),
+        np.array([value for _, value in numbers], np.uint32),
+        np.array([word for word, _ in markers], np.uint64),
+        np.array([bits for _, bits in markers], np.int64),
+        np.array(sorted(map(hash_word, paper_text.PART_WORDS)), np.uint64),
+    )

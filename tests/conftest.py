@@ -1,0 +1,58 @@
+"""Running the installed command the way a user does, in bash, and the flag that rewrites what is expected.
+
+`CORPUS_TOOL_REWRITE=1 pytest tests/test_docs.py tests/test_cases.py` writes what the commands print now into the
+documents and the cases; `git diff` then shows what changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DURATION = re.compile(r'(\bin |"seconds":)\d+(?:\.\d+)?')
+
+
+def _steady(text: str) -> str:
+    """The text with every duration (`in 0.31 s`, `"seconds":0.31`) replaced by one and the same."""
+    return _DURATION.sub(r"\g<1>0.00", text)
+
+
+def _bash(command: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a command in bash, with the tested `corpus-tool` first in the path and the user's settings out of it."""
+    environment = {
+        name: value for name, value in os.environ.items() if name in {"HOME", "TMPDIR", "VIRTUAL_ENV"}
+    }
+    environment["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"]
+    environment["LC_ALL"] = "C.UTF-8"
+    return subprocess.run(
+        ["bash", "-c", command], cwd=cwd, input=stdin, capture_output=True, env=environment, timeout=120
+    )
+
+
+@pytest.fixture(scope="session")
+def bash() -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    return _bash
+
+
+@pytest.fixture(scope="session")
+def steady() -> Callable[[str], str]:
+    return _steady
+
+
+@pytest.fixture(scope="session")
+def rewrite() -> bool:
+    return os.environ.get("CORPUS_TOOL_REWRITE") == "1"
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return Path(__file__).parents[1]

@@ -1,0 +1,64 @@
+"""What each command does not import: its start-up time, asserted without a clock."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+HEAVY = {"numpy", "orjson", "rich", "pyarrow", "numba", "datasketch", "scipy", "pydantic", "rapidfuzz"}
+
+RUN = """
+import atexit, json, sys
+report = sys.argv.pop(1)
+atexit.register(lambda: open(report, "w").write(json.dumps(sorted(sys.modules))))
+from corpus_tool.cli import main
+main()
+"""
+
+
+def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
+    """The heavy packages that are imported when a run of the command has ended."""
+    report = tmp_path / "modules.json"
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(report), *arguments], cwd=EXAMPLES, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return HEAVY & {name.split(".")[0] for name in json.loads(report.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_options_alone_import_nothing_heavy(option: str, tmp_path: Path) -> None:
+    assert _loaded(tmp_path, option) == set()
+
+
+@pytest.mark.parametrize("command", ["parse", "dedup", "restore", "export", "explain", "stats"])
+def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) -> None:
+    assert _loaded(tmp_path, command, "--help") <= {"orjson"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (("parse", "digests"), {"orjson"}),
+        (("dedup", "digests"), {"orjson", "numpy"}),
+        (("dedup", "notices.jsonl"), {"orjson", "numpy"}),
+        (("dedup", "digests", "--annotate", "--keep", "longest"), {"orjson", "numpy"}),
+        (("export", "digests", "--format", "markdown"), {"orjson"}),
+        (("stats", "digests"), {"orjson", "numpy", "rich"}),
+        (("stats", "digests", "--json"), {"orjson", "numpy"}),
+        (
+            ("explain", "digests/apr-13.txt:11", "digests/apr-14.txt:15", "digests"),
+            {"orjson", "numpy", "rich", "rapidfuzz"},
+        ),
+    ],
+    ids=lambda value: " ".join(value[:1]) if isinstance(value, tuple) else "",
+)
+def test_small_inputs_load_only_what_they_use(
+    arguments: tuple[str, ...], needed: set[str], tmp_path: Path
+) -> None:
+    assert _loaded(tmp_path, *arguments) <= needed
