@@ -5,72 +5,109 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+
+from corpus_tool.compiling import array_in, array_out, compile_kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from corpus_tool.candidates import Reach
 
+_ROOM = 1 << 20
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)
 
 
-@njit(nogil=True, cache=True)
-def _agree(agreement: Any, left: int, right: int, least: int) -> bool:
+@njit
+def _agree(agreement, left, right, least):
     equal = 0
     for value in range(agreement.shape[1]):
         equal += agreement[left, value] == agreement[right, value]
     return equal >= least
 
 
-@njit(nogil=True, cache=True)
-def _bucket_pairs(
-    packed: Any, agreement: Any, rows: Any, least: int, limit: int, partners: int, out: Any, large: Any
-) -> tuple[int, int]:
-    """Fill `out` and `large`; counts past their lengths say how long they must be."""
-    found, members = 0, 0
-    start, count = 0, len(packed)
-    while start < count:
-        end = start + 1
-        while end < count and packed[end] >> _HIGH == packed[start] >> _HIGH:
-            end += 1
-        size = end - start
-        if size > limit:
-            for at in range(start, end):
-                if members < len(large):
-                    large[members] = np.int64(packed[at] & _LOW)
-                members += 1
-        for at in range(start + 1, end):
+@njit
+def _bucket_end(packed, start):
+    end = start + 1
+    while end < len(packed) and packed[end] >> _HIGH == packed[start] >> _HIGH:
+        end += 1
+    return end
+
+
+def _search_buckets(packed, agreement, rows, least, limit, partners, state, out, crowded):
+    """Fill `out` with pairs, from the bucket and the partner in `state` on; returns how many there are.
+
+    `state` holds where the current bucket starts, which member is next, and which of its partners.
+    """
+    found = 0
+    start, at, step = state[0], state[1], state[2]
+    while start < len(packed):
+        end = _bucket_end(packed, start)
+        small = end - start <= limit
+        if not small and at == start:
+            for member in range(start, end):
+                crowded[np.int64(packed[member] & _LOW)] = True
+        while at < end:
             right = packed[at] & _LOW
-            nearest = start if size <= limit else max(start, at - partners)
-            firsts = 0 if size <= limit else min(partners, nearest - start)
-            for step in range(firsts + at - nearest):
+            nearest = start if small else max(start, at - partners)
+            firsts = 0 if small else min(partners, nearest - start)
+            while step < firsts + at - nearest:
+                if found == len(out):
+                    state[0], state[1], state[2] = start, at, step
+                    return found
                 left = packed[start + step if step < firsts else nearest + step - firsts] & _LOW
-                if _agree(agreement, rows[left], rows[right], least):
-                    if found < len(out):
-                        out[found] = left << _HIGH | right
+                if _agree(agreement, rows[np.int64(left)], rows[np.int64(right)], least):
+                    out[found] = left << _HIGH | right
                     found += 1
+                step += 1
+            at, step = at + 1, 0
         start = end
-    return found, members
+    state[0], state[1], state[2] = start, at, step
+    return found
 
 
-def bucket_pairs(packed: Any, agreement: Any, rows: Any, least: int, reach: Reach) -> tuple[Any, Any]:
-    """As `candidates._bucket_pairs`: coded pairs of one band, and the members of large buckets."""
-    room, places = 1 << 16, 1 << 10
-    while True:
-        out, large = np.empty(room, np.uint64), np.empty(places, np.int64)
-        found, members = _bucket_pairs(
-            packed, agreement, rows, least, reach.limit, reach.partners, out, large
-        )
-        if found <= room and members <= places:
-            return np.unique(out[:found]), np.sort(large[:members])
-        room, places = max(room, found), max(places, members)
+_search = compile_kernel(
+    _search_buckets,
+    types.int64,
+    array_in(types.uint64),
+    array_in(types.uint8, 2),
+    array_in(types.int64),
+    types.int64,
+    types.int64,
+    types.int64,
+    array_out(types.int64),
+    array_out(types.uint64),
+    array_out(types.boolean),
+)
 
 
-@njit(nogil=True, cache=True)
-def take_in_order(left: Any, right: Any, score: Any, witness: Any, joined: Any) -> None:
+def bucket_pairs(
+    packed: Any, agreement: Any, rows: Any, least: int, reach: Reach, crowded: Any
+) -> Iterator[Any]:
+    """As `candidates._bucket_pairs`."""
+    state = np.zeros(3, np.int64)
+    while state[0] < len(packed):
+        out = np.empty(_ROOM, np.uint64)
+        found = _search(packed, agreement, rows, least, reach.limit, reach.partners, state, out, crowded)
+        yield out[:found]
+
+
+def _take(left, right, score, witness, joined):
     """As `clusters._take_in_order`."""
     for edge in range(len(left)):
         earlier, later = left[edge], right[edge]
         if witness[later] < 0 and witness[earlier] < 0:
             witness[later] = earlier
             joined[later] = score[edge]
+
+
+take_in_order = compile_kernel(
+    _take,
+    types.void,
+    array_in(types.int64),
+    array_in(types.int64),
+    array_in(types.float64),
+    array_out(types.int64),
+    array_out(types.float64),
+)

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus_tool.columns import on_disk, release
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-_PAIRS_AT_ONCE = 1 << 22
-_BUDGET = 1 << 26
+_PAIRS_AT_ONCE = 1 << 21
+_BUDGET = 1 << 25
 _BUDGET_A_RECORD = 1 << 6
 _BAND_MULTIPLIER = np.uint64(0x9FB21C651E98DF25)
 _FINISH = np.uint64(0xFF51AFD7ED558CCD)
-_GATHER = 1 << 20
+_GATHER = 1 << 18
+_PAGES_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,11 @@ class Search:
 
     Attributes:
         portions: int64[m, 2] each, places of rows, the smaller first, sorted, each pair once a portion.
-        large: Rows that a bucket over the limit held, sorted; complete once the portions are used up.
+        crowded: bool[r], rows that a bucket over the limit held; complete once the portions are used up.
     """
 
     portions: Iterator[NDArray[np.int64]]
-    large: NDArray[np.int64]
+    crowded: NDArray[np.bool_]
 
 
 def band_keys(signatures: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint32]:
@@ -87,7 +90,7 @@ def search(
         reach: How far to go in large buckets.
         compiled: Use the kernel; it gives the same pairs.
     """
-    result = Search(iter(()), np.zeros(0, np.int64))
+    crowded = np.zeros(len(rows), np.bool_)
     if compiled:
         from corpus_tool.candidate_kernels import bucket_pairs
     else:
@@ -96,16 +99,24 @@ def search(
     def portions() -> Iterator[NDArray[np.int64]]:
         found: list[NDArray[np.uint64]] = []
         for packed in _bands(keys, rows):
-            codes, large = bucket_pairs(packed, agreement, rows, least, reach)
-            found.append(codes)
-            result.large = np.union1d(result.large, large)
-            if sum(map(len, found)) > _PAIRS_AT_ONCE:
-                yield _decoded(found)
-                found = []
+            for piece in _pieces(packed, _PAGES_AT_ONCE if on_disk(agreement) else len(packed)):
+                for codes in bucket_pairs(piece, np.asarray(agreement), rows, least, reach, crowded):
+                    found.append(distinct(codes))
+                    if sum(map(len, found)) > _PAIRS_AT_ONCE:
+                        yield _decoded(found)
+                        found = []
+                release(agreement)
         yield _decoded(found)
 
-    result.portions = portions()
-    return result
+    return Search(portions(), crowded)
+
+
+def distinct(codes: NDArray[Any]) -> NDArray[Any]:
+    """Sorted values, each once. `numpy.unique` hashes integers, which crawls where many are alike."""
+    ordered = np.sort(codes)
+    if not len(ordered):
+        return ordered
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
 
 
 def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Reach:
@@ -121,11 +132,25 @@ def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Reach:
 
 def _bands(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Iterator[NDArray[np.uint64]]:
     """For each band `key << 32 | place in rows`, sorted."""
-    places = np.arange(len(rows), dtype=np.uint64)
     for band in range(keys.shape[1]):
-        packed = (keys[rows, band].astype(np.uint64) << np.uint64(32)) | places
+        packed = np.arange(len(rows), dtype=np.uint64)
+        for at in range(0, len(rows), _GATHER):
+            part = keys[rows[at : at + _GATHER], band].astype(np.uint64)
+            packed[at : at + _GATHER] |= part << np.uint64(32)
+            release(keys)
         packed.sort()
         yield packed
+
+
+def _pieces(packed: NDArray[np.uint64], size: int) -> Iterator[NDArray[np.uint64]]:
+    """Parts of about `size` members that cut no bucket."""
+    at = 0
+    while at < len(packed):
+        end = at + size
+        if end < len(packed):
+            end = int(np.searchsorted(packed, (packed[end] >> np.uint64(32)) + np.uint64(1) << np.uint64(32)))
+        yield packed[at : min(end, len(packed))]
+        at = end
 
 
 def _bucket_sizes(packed: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -134,34 +159,40 @@ def _bucket_sizes(packed: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def _decoded(found: list[NDArray[np.uint64]]) -> NDArray[np.int64]:
-    codes = np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    codes = distinct(np.concatenate(found)) if found else np.zeros(0, np.uint64)
     return np.stack((codes >> np.uint64(32), codes & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
 
 
 def _bucket_pairs(
-    packed: NDArray[np.uint64], agreement: NDArray[np.uint8], rows: NDArray[Any], least: int, reach: Reach
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Pairs of one band, coded `left << 32 | right`, and the members of large buckets."""
+    packed: NDArray[np.uint64],
+    agreement: NDArray[np.uint8],
+    rows: NDArray[Any],
+    least: int,
+    reach: Reach,
+    crowded: NDArray[np.bool_],
+) -> Iterator[NDArray[np.uint64]]:
+    """Pairs of one band, coded `left << 32 | right`, in portions; marks the members of large buckets."""
     if not len(packed):
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        return
     place = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
     sizes = _bucket_sizes(packed)
     starts = np.cumsum(sizes) - sizes
     size, start = np.repeat(sizes, sizes), np.repeat(starts, sizes)
     nth = np.arange(len(packed)) - start
     large = size > reach.limit
-    found = []
+    crowded[place[large]] = True
+
+    def agreed(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
+        alike = agree(agreement, rows[left], rows[right], least)
+        return left[alike].astype(np.uint64) << np.uint64(32) | right[alike].astype(np.uint64)
+
     for back in range(1, min(max(reach.limit, reach.partners + 1), int(sizes.max()))):
         near = large & (back <= reach.partners) | ~large & (back < reach.limit)
         right = np.flatnonzero((nth >= back) & near)
-        found.append(np.stack((place[right - back], place[right])))
+        yield agreed(place[right - back], place[right])
     for first in range(reach.partners):
         right = np.flatnonzero(large & (nth > first))
-        found.append(np.stack((place[start[right] + first], place[right])))
-    left, right = np.concatenate(found, axis=1) if found else np.zeros((2, 0), np.int64)
-    agreed = agree(agreement, rows[left], rows[right], least)
-    codes = left[agreed].astype(np.uint64) << np.uint64(32) | right[agreed].astype(np.uint64)
-    return np.unique(codes), np.sort(place[large])
+        yield agreed(place[start[right] + first], place[right])
 
 
 def agree(

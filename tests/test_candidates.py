@@ -10,7 +10,7 @@ from corpus_tool.candidates import Reach
 def proposed(keys, agreement, rows, least, compiled, reach=Reach()):
     found = candidates.search(keys, agreement, rows, least, reach, compiled=compiled)
     (pairs,) = found.portions
-    return pairs.tolist(), found.large.tolist()
+    return pairs.tolist(), np.flatnonzero(found.crowded).tolist()
 
 
 @settings(deadline=None, max_examples=40)

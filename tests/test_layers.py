@@ -33,6 +33,7 @@ LAYERS = (
     "candidates candidate_kernels",
     "columns",
     "sketch",
+    "blocks",
     "lines line_kernels",
     "stats_view",
     "stats",

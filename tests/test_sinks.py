@@ -296,7 +296,7 @@ class TestOutputs:
         def refuse(descriptor: int) -> None:
             raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
-        monkeypatch.setattr("os.fsync", refuse)
+        monkeypatch.setattr("os.dup", refuse)
         with pytest.raises(OutputError, match="the disk quota is used up"), Outputs() as outputs:
             outputs.open(tmp_path / "a").write(b"x")
         assert names(tmp_path) == []

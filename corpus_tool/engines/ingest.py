@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool import keep, sources
-from corpus_tool.columns import join, take
+from corpus_tool.columns import Gathered, take
 from corpus_tool.lines import Lines, field_texts
 from corpus_tool.match.choosing import SAMPLE, choose
 from corpus_tool.records import Batch
@@ -58,14 +58,15 @@ def ingest(
     policy.compiled = not small if options.compiled is None else options.compiled
     again = options.reading.encoding.lower() in {"utf-8", "utf8"}
     pending: deque[Future[_Sketched]] = deque()
-    done: list[Columns] = [_sketch(policy, Batch("", [], [], []), options.keep).columns]
+    gathered = Gathered(options.memory_limit // 4 or None, options.tmp_dir)
+    gathered.add(_sketch(policy, Batch("", [], [], []), options.keep).columns)
 
     def finish() -> None:
         made = pending.popleft().result()
         progress.advance(made.size)
         made.report(problems)
         made.note(ledger, paths.get(made.source) if again else None)
-        done.append(made.columns)
+        gathered.add(made.columns)
 
     for item in chain(ahead, items):
         pending.append(pool.submit(_sketch, policy, item, options.keep))
@@ -74,7 +75,7 @@ def ingest(
     while pending:
         finish()
     ledger.close_books()
-    return policy, why, join(done)
+    return policy, why, gathered.finish()
 
 
 def _look_ahead(items: Iterator[Batch | Block]) -> tuple[list[Batch | Block], list[Record], bool]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
 
-_DECIDED_AT_ONCE = 32 << 20
+_DECIDED_AT_ONCE = 8 << 20
 _SEARCHES = 16
 
 
@@ -79,6 +79,8 @@ def deduplicate(inputs: Sequence[Input], options: Options, problems: Problems, p
         with ThreadPoolExecutor(options.workers) as pool:
             policy, why, columns = ingest(inputs, options, problems, progress, ledger, pool)
             order = keep.order(columns.pop("worth"), options.keep)
+            if len(order) != len(ledger):
+                raise AssertionError(f"{len(ledger)} records were read and {len(order)} sketched")
             found = _Matches(policy, ledger, columns, order, options, progress, pool)
             return found.run(why)
     except BaseException:
@@ -163,7 +165,7 @@ class _Matches:
             matched = score >= self.policy.threshold
             pairs, scores = np.concatenate((pairs, fresh[matched])), np.concatenate((scores, score[matched]))
             self.progress.stage("propose", None, "records")
-        return pairs, scores, rows[search.large]
+        return pairs, scores, rows[search.crowded]
 
     def _decide(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Exact scores of pairs of places, from the records' own bytes."""
@@ -250,5 +252,7 @@ def _not_in(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.in
     """The pairs that are not among the known ones."""
     if not len(known):
         return pairs
-    codes, old = (p[:, 0] << 32 | p[:, 1] for p in (pairs, known))
-    return pairs[~np.isin(codes, old)]
+    codes, old = (code[:, 0] << 32 | code[:, 1] for code in (pairs, known))
+    old = np.sort(old)
+    place = np.minimum(np.searchsorted(old, codes), len(old) - 1)
+    return pairs[old[place] != codes]

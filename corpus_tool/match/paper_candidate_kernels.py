@@ -15,6 +15,9 @@ from corpus_tool.sketch.jit import kernel, read, write
 BINS = 256
 """Slices of the range of values, by their highest 8 bits."""
 
+NOTHING = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""Fills the rows of chosen values of records that have few."""
+
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _DIGIT = 11
@@ -51,41 +54,35 @@ def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _remember(chosen, frequencies, sizes, owner, value, frequency):  # type: ignore[no-untyped-def]
-    """Keep a value among the owner's rarest, which are sorted by frequency and then by value."""
-    most = chosen.shape[1]
-    place = np.int64(sizes[owner])
-    while place > 0:
-        other = frequencies[owner, place - 1]
-        if other < frequency or (other == frequency and chosen[owner, place - 1] < value):
-            break
-        place -= 1
-    if place == most:
+def _remember(rarest, value):  # type: ignore[no-untyped-def]
+    """Keep a value among the smallest of a sorted row."""
+    place = rarest.size - 1
+    if rarest[place] <= value:
         return
-    sizes[owner] = min(sizes[owner] + 1, most)
-    for at in range(sizes[owner] - 1, place, -1):
-        chosen[owner, at] = chosen[owner, at - 1]
-        frequencies[owner, at] = frequencies[owner, at - 1]
-    chosen[owner, place] = value
-    frequencies[owner, place] = frequency
+    while place > 0 and rarest[place - 1] > value:
+        rarest[place] = rarest[place - 1]
+        place -= 1
+    rarest[place] = value
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64),
-    *(write(types.uint64), write(types.uint64)),
-    *(write(types.uint32, 2), write(types.uint8, 2), write(types.uint8)),
+    *(read(types.uint32), read(types.int64), types.int64, types.int64),
+    *(write(types.int64), write(types.uint64), write(types.uint64), write(types.uint64, 2)),
 )
-def choose_rarest(  # type: ignore[no-untyped-def]
-    values, offsets, first_bin, last_bin, common, keys, spare, chosen, frequencies, sizes
-):
-    """Remember each record's rarest values of some bins; `keys` and `spare` are scratch that can hold all of them."""
+def choose_rarest(values, offsets, last_bin, common, cursors, keys, spare, chosen):  # type: ignore[no-untyped-def]
+    """Remember each record's rarest values of the next bins, as frequency << 32 | value in ascending order.
+
+    Each record's values are sorted: `cursors` says where its next bin begins. `keys` and `spare` are scratch that
+    can hold all values of these bins.
+    """
     count = 0
     for owner in range(offsets.size - 1):
-        for at in range(offsets[owner], offsets[owner + 1]):
-            value = values[at]
-            if first_bin <= value >> np.uint32(24) < last_bin:
-                keys[count] = np.uint64(value) << _HALF | np.uint64(owner)
-                count += 1
+        at, end = cursors[owner], offsets[owner + 1]
+        while at < end and values[at] >> np.uint32(24) < last_bin:
+            keys[count] = np.uint64(values[at]) << _HALF | np.uint64(owner)
+            count += 1
+            at += 1
+        cursors[owner] = at
     ordered = _sort_by_value(keys, spare, count)
     start = 0
     while start < count:
@@ -94,29 +91,30 @@ def choose_rarest(  # type: ignore[no-untyped-def]
         while end < count and ordered[end] >> _HALF == value:
             end += 1
         if 2 <= end - start <= common:
+            rated = np.uint64(end - start) << _HALF | value
             for at in range(start, end):
-                holder = np.int64(ordered[at] & _LOW)
-                _remember(chosen, frequencies, sizes, holder, np.uint32(value), np.uint8(end - start))
+                _remember(chosen[np.int64(ordered[at] & _LOW)], rated)
         start = end
 
 
 @kernel(
-    *(read(types.uint32, 2), read(types.uint8), write(types.uint64), write(types.uint64)),
-    *(write(types.uint32), write(types.int64), write(types.int64, 2)),
+    *(read(types.uint64, 2), write(types.uint64), write(types.uint64)),
+    *(write(types.uint32), write(types.int64), write(types.int64, 2), write(types.uint8)),
 )
-def link(chosen, sizes, keys, spare, owners, groups, places):  # type: ignore[no-untyped-def]
+def link(chosen, keys, spare, owners, groups, places, sizes):  # type: ignore[no-untyped-def]
     """Line up the chosen values of all records.
 
     `owners` becomes their records, value by value and ascending within one; `groups` where each one's value begins;
-    `places` where a record's values stand in them.
+    `places` where a record's values stand in them, `sizes` how many it has.
     """
     count = 0
-    for owner in range(sizes.size):
-        for at in range(sizes[owner]):
-            keys[count] = np.uint64(chosen[owner, at]) << _HALF | np.uint64(owner)
-            count += 1
+    for owner in range(chosen.shape[0]):
+        for rated in chosen[owner]:
+            if rated != NOTHING:
+                keys[count] = (rated & _LOW) << _HALF | np.uint64(owner)
+                count += 1
     ordered = _sort_by_value(keys, spare, count)
-    filled = np.zeros(sizes.size, np.uint8)
+    sizes[:] = 0
     start = 0
     for at in range(count):
         if at and ordered[at] >> _HALF != ordered[at - 1] >> _HALF:
@@ -124,8 +122,8 @@ def link(chosen, sizes, keys, spare, owners, groups, places):  # type: ignore[no
         holder = np.int64(ordered[at] & _LOW)
         owners[at] = holder
         groups[at] = start
-        places[holder, filled[holder]] = at
-        filled[holder] += 1
+        places[holder, sizes[holder]] = at
+        sizes[holder] += 1
 
 
 @kernel(

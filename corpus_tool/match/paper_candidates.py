@@ -12,7 +12,7 @@ Christen, "A survey of indexing techniques for scalable record linkage and dedup
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,8 +20,10 @@ from corpus_tool.match.paper_table import abstract_sets, lay_out
 from corpus_tool.match.paper_text import (
     bare_title,
     hash_text,
+    page_range,
     says_something,
     title_words,
+    volume_mark,
     word_shingles,
     words,
 )
@@ -38,9 +40,16 @@ if TYPE_CHECKING:
 KEYS = ("title_key", "doi_key", "arxiv_key")
 """Fixed columns, uint64: equal keys propose a pair; 0 is no key."""
 
+DETAIL = "detail_key"
+"""Fixed column, uint64: year, volume and first page. Records of one title are lined up by it, so that among 50,000
+editorials those of one page are neighbours."""
+
 RAGGED = ("shingles", "title_pairs")
-"""Ragged columns: `NAME` holds the uint32 values of all records one after another, unique in each record, and
+"""Ragged columns: `NAME` holds the uint32 values of all records one after another, sorted in each and unique, and
 `NAME_offsets` (int64, one more than records) where each begins."""
+
+PROPOSING = (*KEYS, DETAIL, *RAGGED)
+"""The columns that `propose` reads (of the ragged ones, the offsets too); `DETAIL` may be missing."""
 
 REACH = 3
 """Words of a title this far apart make a pair."""
@@ -48,28 +57,28 @@ REACH = 3
 MOST_COMMON = 50
 """A shingle or title pair in more records than this is not used."""
 
-RAREST = {"shingles": 16, "title_pairs": 8}
+RAREST = {"shingles": 32, "title_pairs": 8}
 """How many of a record's rarest values are used."""
 
-SHARED = {"shingles": 2, "title_pairs": 2}
+SHARED = {"shingles": 3, "title_pairs": 2}
 """How many of them two records must share."""
 
 ALL_PAIRS = 16
-"""Records of an equal key make every pair up to this many; more make a star and a chain."""
+"""Records of an equal key make every pair up to this many; of more, each meets the first and its neighbours."""
 
 SORTED_AT_ONCE = 1 << 23
-RECORDS_AT_ONCE = 1 << 12
+RECORDS_AT_ONCE = 1 << 11
 
 
 def columns(papers: Sequence[PaperFields], *, compiled: bool) -> Columns:
-    """What proposing needs to know of each paper of a batch; batches are joined by `corpus_tool.columns.join`.
+    """What proposing needs to know of each paper of a batch; batches are joined by `corpus_tool.columns.Gathered`.
 
     Args:
         papers: As `paper_fields` reads them.
         compiled: Whether to run the kernels instead of the reference; the columns are the same.
 
     Returns:
-        `KEYS` and `RAGGED`, and `text_key`: uint64, equal for papers whose titles and abstracts agree word for
+        `PROPOSING`, and `text_key`: uint64, equal for papers whose titles and abstracts agree word for
         word, 0 for those without any word.
     """
     return _compiled_columns(papers) if compiled else reference_columns(papers)
@@ -87,7 +96,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
         telling = says_something(abstract, title)
         ragged["shingles"].append(sorted(word_shingles(abstract)) if telling else [])
         ragged["title_pairs"].append(sorted(title_pairs(title)))
-    found: Columns = {**dict(zip(KEYS, keys, strict=True)), "text_key": texts}
+    found: Columns = {**dict(zip(KEYS, keys, strict=True)), DETAIL: _details(papers), "text_key": texts}
     for name, lists in ragged.items():
         found[name] = np.array([value for values in lists for value in values], np.uint32)
         found[f"{name}_offsets"] = np.cumsum([0, *map(len, lists)], dtype=np.int64)
@@ -113,6 +122,15 @@ def text_key(title: list[str], abstract: list[str]) -> int:
     return absorb(state, counts) if counts else 0
 
 
+def _details(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
+    found = np.zeros(len(papers), np.uint64)
+    for at, paper in enumerate(papers):
+        if paper.year or paper.volume or paper.pages:
+            page, _ = page_range(paper.pages, paper.year)
+            found[at] = absorb(absorb(paper.year, volume_mark(paper.volume)), page)
+    return found
+
+
 def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
     from corpus_tool.match import paper_kernels
 
@@ -124,7 +142,7 @@ def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
     paper_kernels.title_columns(buffer, bounds, REACH, keys[0], pairs, ends[1:])
     for row, name in ((1, "doi"), (2, "arxiv")):
         keys[row] = [hash_text(getattr(paper, name)) for paper in papers]
-    found: Columns = {**dict(zip(KEYS, keys, strict=True)), "text_key": texts}
+    found: Columns = {**dict(zip(KEYS, keys, strict=True)), DETAIL: _details(papers), "text_key": texts}
     found.update(shingles=shingles, shingles_offsets=offsets)
     found.update(title_pairs=pairs[: ends[-1]].copy(), title_pairs_offsets=ends)
     return found
@@ -141,24 +159,31 @@ def propose(columns: Columns, *, compiled: bool = False) -> NDArray[np.int64]:
         int64 [m, 2], each row i < j, unique, in lexicographic order.
     """
     size = len(columns[KEYS[0]])
-    codes = [key_pairs(columns[name].astype(np.uint64, copy=False), size) for name in KEYS]
+    details = columns.get(DETAIL, np.zeros(size, np.uint64))
+    codes = [key_pairs(columns[name], details) for name in KEYS]
     for name in RAGGED:
         values = columns[name].astype(np.uint32, copy=False)
         offsets = columns[f"{name}_offsets"].astype(np.int64, copy=False)
         rare = compiled_rare_pairs if compiled else rare_pairs
         codes.append(rare(values, offsets, RAREST[name], SHARED[name]))
-    union = np.unique(np.concatenate(codes))
+    union = np.sort(np.concatenate(codes))
+    union = union[np.diff(union, prepend=-1) > 0]
     return np.stack(np.divmod(union, max(size, 1)), axis=1)
 
 
-def key_pairs(keys: NDArray[np.uint64], size: int) -> NDArray[np.int64]:
-    """Pairs (as i * size + j) of records with equal keys, linear in the records however many share one.
+def key_pairs(keys: NDArray[Any], details: NDArray[Any]) -> NDArray[np.int64]:
+    """Pairs (as i * records + j) with equal keys, linear in the records however many share one.
 
-    A group of up to `ALL_PAIRS` records gives each of its pairs; a larger one pairs each record with the
-    first of the group and with the next `ALL_PAIRS` // 4.
+    A group of up to `ALL_PAIRS` records gives each of its pairs. In a larger one each record is paired with the
+    group's first and with the `ALL_PAIRS` // 4 that follow it in the order of the details.
+
+    Args:
+        keys: uint64[n]; 0 is no key.
+        details: uint64[n], which records of one key belong closer together.
     """
+    size = len(keys)
     some = np.flatnonzero(keys)
-    order = some[np.argsort(keys[some], kind="stable")]
+    order = some[np.lexsort((details[some], keys[some]))]
     starts, lengths = _runs(keys[order])
     first = np.repeat(starts, lengths)
     large = np.repeat(lengths > ALL_PAIRS, lengths)
@@ -178,7 +203,7 @@ def rare_pairs(
     """Pairs (as i * records + j) that share enough of their rarest values.
 
     Args:
-        values: Of all records, unique in each.
+        values: Of all records, sorted and unique in each.
         offsets: Where each record's begin; one more than records.
         rarest: How many of a record's values count: those in the fewest records (at least 2, at most
             `MOST_COMMON`), ties by value.
@@ -210,24 +235,21 @@ def rare_pairs(
 def compiled_rare_pairs(
     values: NDArray[np.uint32], offsets: NDArray[np.int64], rarest: int, shared: int
 ) -> NDArray[np.int64]:
-    """`rare_pairs` by kernels; memory past the values is a slice of them and some 300 bytes a record."""
+    """`rare_pairs` by kernels; memory past the values is a slice of them and some 400 bytes a record."""
     from corpus_tool.match import paper_candidate_kernels as kernels
 
     size = len(offsets) - 1
-    chosen, sizes = np.zeros((size, rarest), np.uint32), np.zeros(size, np.uint8)
-    frequencies = np.zeros((size, rarest), np.uint8)
-    counts = np.zeros(kernels.BINS, np.int64)
+    chosen = np.full((size, rarest), kernels.NOTHING)
+    counts, cursors = np.zeros(kernels.BINS, np.int64), offsets[:-1].copy()
     kernels.count_bins(values, counts)
     for first, last in _slices(counts):
         keys, spare = np.empty((2, int(counts[first:last].sum())), np.uint64)
-        kernels.choose_rarest(
-            values, offsets, first, last, MOST_COMMON, keys, spare, chosen, frequencies, sizes
-        )
-    total = int(sizes.sum(dtype=np.int64))
+        kernels.choose_rarest(values, offsets, last, MOST_COMMON, cursors, keys, spare, chosen)
+    total = int(np.count_nonzero(chosen != kernels.NOTHING))
     keys, spare = np.empty((2, total), np.uint64)
     owners, groups = np.empty(total, np.uint32), np.empty(total, np.int64)
-    places = np.empty((size, rarest), np.int64)
-    kernels.link(chosen, sizes, keys, spare, owners, groups, places)
+    places, sizes = np.empty((size, rarest), np.int64), np.empty(size, np.uint8)
+    kernels.link(chosen, keys, spare, owners, groups, places, sizes)
     codes, filled = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64), np.zeros(1, np.int64)
     found = [np.empty(0, np.int64)]
     for first in range(0, size, RECORDS_AT_ONCE):

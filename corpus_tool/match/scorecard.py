@@ -7,10 +7,13 @@ themselves come from `corpus_tool.match.papers` (and, for many pairs, from its c
 
 from __future__ import annotations
 
+import math
+import tomllib
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +108,11 @@ class Policy:
         """
         return Policy(self.weights, self.threshold + strictness_points(strictness))
 
+    @property
+    def key(self) -> str:
+        """16 hex digits that are the same for policies that decide alike, in any version with these terms."""
+        return blake2b(to_toml(self).encode(), digest_size=8).hexdigest()
+
     def by_name(self) -> Mapping[str, float]:
         """The weights by the names of their terms."""
         return dict(zip(NAMES, self.weights, strict=True))
@@ -125,3 +133,39 @@ def strictness_points(strictness: str | float) -> float:
         known = ", ".join(STRICTNESS)
         raise UsageError(f"strictness is one of {known}, or a number of points, not {strictness!r}")
     return points
+
+
+def to_toml(policy: Policy) -> str:
+    """A policy as text that `from_toml` reads back, equal to the last bit."""
+    lines = ["# Points of each term of the scorecard; duplicates reach the threshold."]
+    lines.append(f"threshold = {float(policy.threshold)!r}")
+    lines += ["", "[weights]"]
+    lines += [f"{name} = {float(weight)!r}" for name, weight in policy.by_name().items()]
+    return "\n".join(lines) + "\n"
+
+
+def from_toml(text: str, path: str | None = None) -> Policy:
+    """Read a policy; a term that it does not name keeps its shipped weight.
+
+    Args:
+        text: TOML with an optional `threshold` and a table `weights`.
+        path: The file it came from, for messages.
+
+    Raises:
+        InputError: It is not TOML, names something that the scorecard has not, or a value is no finite number.
+    """
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not a policy: {error}", path=path) from error
+    threshold, weights = found.pop("threshold", 0.0), found.pop("weights", {})
+    if not isinstance(weights, dict):
+        raise InputError("not a policy: weights is not a table", path=path)
+    unknown = sorted({*found, *(weights.keys() - set(NAMES))})
+    if unknown:
+        raise InputError(f"not a policy: {unknown[0]!r} is no term of the scorecard", path=path)
+    for name, value in {"threshold": threshold, **weights}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise InputError(f"not a policy: {name} is not a finite number", path=path)
+    chosen = tuple(float(weights.get(term.name, term.weight)) for term in TERMS)
+    return Policy(chosen, float(threshold))

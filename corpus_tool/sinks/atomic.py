@@ -121,13 +121,17 @@ class _Output:
     target: Path | None = None
 
     def finish(self) -> None:
-        """Write what is buffered, and have the disk confirm it."""
+        """Write what is buffered, and learn of errors that a file system keeps back until a file is closed.
+
+        Network file systems and quotas report at close; the lock lives as long as our own descriptor, so a copy
+        of it is closed. Nothing waits for the disk: a killed run loses nothing by that, a power cut may.
+        """
         self.writer.close()
         if self.descriptor is None:
             return
         try:
             if self.temporary is not None:
-                os.fsync(self.descriptor)
+                os.close(os.dup(self.descriptor))
             else:
                 self._close_descriptor()
         except OSError as error:

@@ -28,7 +28,7 @@ _PAD = "\0" * PADDING
 def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Lay texts out for the kernels.
 
-    Texts of ASCII go in as they are, since the kernels fold its capitals; if there are others, all go in normalised.
+    ASCII goes in as it is, since the kernels fold its capitals; what lies beyond goes in normalised.
 
     Returns:
         The buffer, UTF-8 with surrogates as three bytes each, `PADDING` bytes longer than its texts; and
@@ -46,7 +46,7 @@ def _prepare_folded(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np
 
     encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
     offsets = _offsets(map(len, encoded), len(texts))
-    data = np.frombuffer(b"".join(encoded), np.uint8)
+    data = np.frombuffer(b"".join((*encoded, _PAD.encode())), np.uint8)
     del encoded
     output = np.empty(tables.GROWTH * len(data) + PADDING, np.uint8)
     ends = np.zeros_like(offsets)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from corpus_tool.sketch.jit import kernel, read, write
+from corpus_tool.sketch.jit import inlined, kernel, read, write
 
 BLOCK = 32
 """Bytes that are copied at once where all of them are ASCII."""
+COPIED_BYTES = 8
+"""Bytes of a replacement that are copied at once; the last replacement is followed by as many."""
 
 
-@njit
+@inlined
 def _character(buffer, position):  # type: ignore[no-untyped-def]
     """The code point of the valid UTF-8 sequence at a byte beyond ASCII, and its number of bytes."""
     lead = np.int64(buffer[position])
@@ -24,47 +26,56 @@ def _character(buffer, position):  # type: ignore[no-untyped-def]
     return (lead & 7) << 18 | second << 12 | third << 6 | np.int64(buffer[position + 3]) & 0x3F, 4
 
 
-@njit
-def _copy_ascii(buffer, position, stop, output, end):  # type: ignore[no-untyped-def]
-    """Copy up to the next character beyond ASCII; returns the number of bytes."""
-    start = position
-    while position + BLOCK <= stop:
-        every = np.uint8(0)
-        for i in range(BLOCK):
-            every |= buffer[position + i]
-        if every >= 0x80:
-            break
-        for i in range(BLOCK):
+@inlined
+def _copy_ascii(buffer, position, output, end):  # type: ignore[no-untyped-def]
+    """Copy a block; returns whether it was all ASCII, for otherwise the copy is of no use."""
+    every = np.uint8(0)
+    for i in range(BLOCK):
+        every |= buffer[position + i]
+        output[end + i] = buffer[position + i]
+    return every < 0x80
+
+
+@inlined
+def _fold_character(buffer, position, actions, replacements, output, end):  # type: ignore[no-untyped-def]
+    """Append what becomes of one character; returns the number of its bytes and the new end, -1 if undecided.
+
+    Copies have a fixed size, beyond which a later one writes: a loop over two or three bytes would cost far more.
+    """
+    code, size = _character(buffer, position)
+    action = np.int64(actions[code])
+    if action < 0:
+        return size, np.int64(-1)
+    if action == 0:
+        for i in range(4):
             output[end + i] = buffer[position + i]
-        position += BLOCK
-        end += BLOCK
-    while position < stop and buffer[position] < 0x80:
-        output[end] = buffer[position]
-        position += 1
-        end += 1
-    return position - start
+        return size, end + size
+    length = np.int64(replacements[action])
+    for i in range(COPIED_BYTES):
+        output[end + i] = replacements[action + 1 + i]
+    for i in range(COPIED_BYTES, length):
+        output[end + i] = replacements[action + 1 + i]
+    return size, end + length
 
 
-@njit
+@inlined
 def _fold_text(buffer, position, stop, actions, replacements, output, end):  # type: ignore[no-untyped-def]
     """Append one text to the output; returns its new end, or -1 where a character needs its context."""
     while position < stop:
-        copied = _copy_ascii(buffer, position, stop, output, end)
-        position += copied
-        end += copied
-        while position < stop and buffer[position] >= 0x80:
-            code, size = _character(buffer, position)
-            action = np.int64(actions[code])
-            if action < 0:
-                return -1
-            if action:
-                for i in range(np.int64(replacements[action])):
-                    output[end + i] = replacements[action + 1 + i]
-                end += np.int64(replacements[action])
-            else:
-                for i in range(size):
-                    output[end + i] = buffer[position + i]
-                end += size
+        if position + BLOCK <= stop and _copy_ascii(buffer, position, output, end):
+            position += BLOCK
+            end += BLOCK
+            continue
+        block_end = min(position + BLOCK, stop)
+        while position < block_end:
+            if buffer[position] < 0x80:
+                output[end] = buffer[position]
+                position += 1
+                end += 1
+                continue
+            size, end = _fold_character(buffer, position, actions, replacements, output, end)
+            if end < 0:
+                return end
             position += size
     return end
 

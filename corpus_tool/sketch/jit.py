@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+inlined = njit(forceinline=True)
+"""Decorates what kernels call: a call that is not inlined counts the references of each array it is given."""
+
+
 def read(kind: Any, dimensions: int = 1) -> Any:
     """The type of a contiguous array that a kernel only reads."""
     return types.Array(kind, dimensions, "C", readonly=True)

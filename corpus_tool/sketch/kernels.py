@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from corpus_tool import text
-from corpus_tool.sketch.jit import kernel, read, write
+from corpus_tool.sketch.jit import inlined, kernel, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,7 @@ _ones = _of_bits(lambda builder, bits: builder.ctpop(bits))
 """How many bits are set."""
 
 
-@njit
+@inlined
 def _decode(buffer, position):  # type: ignore[no-untyped-def]
     """The code point at a byte >= 0x80 and its number of bytes; a stray continuation byte counts as a control."""
     lead = np.int64(buffer[position])
@@ -112,7 +112,7 @@ def _decode(buffer, position):  # type: ignore[no-untyped-def]
     return (lead & 7) << 18 | second << 12 | third << 6 | np.int64(buffer[position + 3]) & 0x3F, 4
 
 
-@njit
+@inlined
 def _classify_high(buffer, classes, position, word, high, spill):  # type: ignore[no-untyped-def]
     """Add to the word bits of 64 bytes the characters beyond ASCII.
 
@@ -146,7 +146,7 @@ def _classify_high(buffer, classes, position, word, high, spill):  # type: ignor
     return word, breaks, (over, over_word, over_break)
 
 
-@njit
+@inlined
 def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no-untyped-def]
     """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open."""
     nothing = np.uint64(0)
@@ -177,7 +177,7 @@ def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no
     return count
 
 
-@njit
+@inlined
 def _append_turns(position, turns, bounds, count):  # type: ignore[no-untyped-def]
     """Append the positions of bits, eight at a time, needed or not: a loop of a predictable length costs less."""
     at = np.uint64(count)
@@ -190,7 +190,7 @@ def _append_turns(position, turns, bounds, count):  # type: ignore[no-untyped-de
     return count
 
 
-@njit
+@inlined
 def _break_words(position, word, before, breaks, valid, bounds, count):  # type: ignore[no-untyped-def]
     """The words of a block with ideographs, where one may end at the very byte at which the next begins."""
     ends = before & (~word | breaks) & valid
@@ -209,13 +209,13 @@ def _break_words(position, word, before, breaks, valid, bounds, count):  # type:
     return count
 
 
-@njit
+@inlined
 def _absorb(state, lane):  # type: ignore[no-untyped-def]
     state = (state ^ lane) * _MULTIPLIER
     return state ^ (state >> _HALF)
 
 
-@njit
+@inlined
 def _fold(lane, size):  # type: ignore[no-untyped-def]
     """The first `size` (1 to 8) bytes of a lane, ASCII capitals made small, the rest zero."""
     lane &= _ALL >> np.uint64(64 - 8 * size)
@@ -223,7 +223,7 @@ def _fold(lane, size):  # type: ignore[no-untyped-def]
     return lane | ((lane >> _ONE) & ~(lane >> _TWO) & ~(lane + _EACH_BYTE) & _CASE)
 
 
-@njit
+@inlined
 def _hash_words(buffer, bounds, count, hashes, lanes):  # type: ignore[no-untyped-def]
     """Write the hashes of `count` words; `lanes` is scratch for their second eight bytes.
 
@@ -249,14 +249,14 @@ def _hash_words(buffer, bounds, count, hashes, lanes):  # type: ignore[no-untype
                 hashes[word] = _absorb(hashes[word], lane)
 
 
-@njit
+@inlined
 def _fingerprint(hashes, fingerprint):  # type: ignore[no-untyped-def]
     for word_hash in hashes:
         fingerprint = _absorb(fingerprint, word_hash)
     return fingerprint
 
 
-@njit
+@inlined
 def _hash_shingles(hashes, count, width, shingles):  # type: ignore[no-untyped-def]
     """Write the hashes of `count` shingles of `width` words; a pass a word, so that each pass is one vector loop."""
     for i in range(count):
@@ -270,7 +270,7 @@ def _hash_shingles(hashes, count, width, shingles):  # type: ignore[no-untyped-d
         shingles[i] = state ^ (state >> _HALF)
 
 
-@njit
+@inlined
 def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
     """Where a segment of a text ends: never within a character."""
     end = start + SEGMENT
@@ -281,7 +281,7 @@ def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
     return end
 
 
-@njit
+@inlined
 def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles, state):  # type: ignore[no-untyped-def]
     """Hash the shingles that are completed in one segment of a text; returns their number.
 
@@ -318,13 +318,13 @@ def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles
     return ready
 
 
-@njit
+@inlined
 def _scratch(shingle):  # type: ignore[no-untyped-def]
     bounds = np.empty(SEGMENT + 2 * PADDING, np.int64)
     return bounds, np.empty(SEGMENT + shingle, np.uint64), np.empty(SEGMENT, np.uint64)
 
 
-@njit
+@inlined
 def _mix(shingles, count, mixed):  # type: ignore[no-untyped-def]
     """MurmurHash3's finaliser of each hash's high half, repeated up to a multiple of STRIDE; returns that number."""
     for i in range(count):
@@ -338,7 +338,7 @@ def _mix(shingles, count, mixed):  # type: ignore[no-untyped-def]
     return padded
 
 
-@njit
+@inlined
 def _minhash(mixed, count, perms, signature):  # type: ignore[no-untyped-def]
     """Lower each value of a signature to the minimum of its permutation over mixed[:count]."""
     for row in range(signature.size):

@@ -69,7 +69,7 @@ def foldings() -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
 
     Returns:
         Actions int32[0x110000], `COPIED`, `IN_CONTEXT`, or where in the replacements the character's begins; and
-        the replacements, each its number of bytes followed by its UTF-8.
+        the replacements, each its number of bytes followed by its UTF-8, and eight spare bytes.
     """
     changing = [chr(code) for start, stop in _CHANGING for code in range(start, stop)]
     seconds = _seconds_of_pairs(changing)
@@ -85,7 +85,7 @@ def foldings() -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
             fits = len(data) <= GROWTH * len(character.encode())
             actions[ord(character)] = len(replacements) if fits else IN_CONTEXT
             replacements += bytes((len(data), *data))
-    return actions, np.frombuffer(bytes(replacements), np.uint8)
+    return actions, np.frombuffer(bytes(replacements) + bytes(8), np.uint8)
 
 
 def _seconds_of_pairs(characters: list[str]) -> set[str]:
