@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from corpus_tool.errors import InputError
+from corpus_tool.json_line import BOM
 from corpus_tool.lines import NEWLINE, PADDING, Lines
-from corpus_tool.sources.jsonl import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from corpus_tool.compiling import array_in, array_out, compile_kernel
+from corpus_tool.sketch.jit import inlined, kernel, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)
 
 
-@njit
+@inlined
 def _agree(agreement, left, right, least):
     equal = 0
     for value in range(agreement.shape[1]):
@@ -27,7 +27,7 @@ def _agree(agreement, left, right, least):
     return equal >= least
 
 
-@njit
+@inlined
 def _bucket_end(packed, start):
     end = start + 1
     while end < len(packed) and packed[end] >> _HIGH == packed[start] >> _HIGH:
@@ -35,10 +35,22 @@ def _bucket_end(packed, start):
     return end
 
 
-def _search_buckets(packed, agreement, rows, least, limit, partners, state, out, crowded):
-    """Fill `out` with pairs, from the bucket and the partner in `state` on; returns how many there are.
+@kernel(
+    read(types.uint64),
+    read(types.uint8, 2),
+    read(types.int64),
+    types.int64,
+    types.int64,
+    types.int64,
+    write(types.int64),
+    write(types.uint64),
+    write(types.boolean),
+)
+def _search(packed, agreement, rows, least, limit, partners, state, out, crowded):
+    """Fill `out` with pairs, from where `state` says on.
 
-    `state` holds where the current bucket starts, which member is next, and which of its partners.
+    `state` holds where the current bucket starts, which member is next, which of its partners, and how many pairs
+    were found.
     """
     found = 0
     start, at, step = state[0], state[1], state[2]
@@ -54,8 +66,8 @@ def _search_buckets(packed, agreement, rows, least, limit, partners, state, out,
             firsts = 0 if small else min(partners, nearest - start)
             while step < firsts + at - nearest:
                 if found == len(out):
-                    state[0], state[1], state[2] = start, at, step
-                    return found
+                    state[0], state[1], state[2], state[3] = start, at, step, found
+                    return
                 left = packed[start + step if step < firsts else nearest + step - firsts] & _LOW
                 if _agree(agreement, rows[np.int64(left)], rows[np.int64(right)], least):
                     out[found] = left << _HIGH | right
@@ -63,51 +75,25 @@ def _search_buckets(packed, agreement, rows, least, limit, partners, state, out,
                 step += 1
             at, step = at + 1, 0
         start = end
-    state[0], state[1], state[2] = start, at, step
-    return found
-
-
-_search = compile_kernel(
-    _search_buckets,
-    types.int64,
-    array_in(types.uint64),
-    array_in(types.uint8, 2),
-    array_in(types.int64),
-    types.int64,
-    types.int64,
-    types.int64,
-    array_out(types.int64),
-    array_out(types.uint64),
-    array_out(types.boolean),
-)
+    state[0], state[1], state[2], state[3] = start, at, step, found
 
 
 def bucket_pairs(
     packed: Any, agreement: Any, rows: Any, least: int, reach: Reach, crowded: Any
 ) -> Iterator[Any]:
     """As `candidates._bucket_pairs`."""
-    state = np.zeros(3, np.int64)
+    state = np.zeros(4, np.int64)
     while state[0] < len(packed):
         out = np.empty(_ROOM, np.uint64)
-        found = _search(packed, agreement, rows, least, reach.limit, reach.partners, state, out, crowded)
-        yield out[:found]
+        _search(packed, agreement, rows, least, reach.limit, reach.partners, state, out, crowded)
+        yield out[: state[3]]
 
 
-def _take(left, right, score, witness, joined):
+@kernel(read(types.int64), read(types.int64), read(types.float64), write(types.int64), write(types.float64))
+def take_in_order(left, right, score, witness, joined):
     """As `clusters._take_in_order`."""
     for edge in range(len(left)):
         earlier, later = left[edge], right[edge]
         if witness[later] < 0 and witness[earlier] < 0:
             witness[later] = earlier
             joined[later] = score[edge]
-
-
-take_in_order = compile_kernel(
-    _take,
-    types.void,
-    array_in(types.int64),
-    array_in(types.int64),
-    array_in(types.float64),
-    array_out(types.int64),
-    array_out(types.float64),
-)

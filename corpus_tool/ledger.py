@@ -116,6 +116,10 @@ class Ledger:
         """Whether a record was parsed from a digest."""
         return self._digest[int(self.source[ordinal])]
 
+    def digests(self) -> list[str]:
+        """Names of the digests that records were parsed from, in order."""
+        return [name for name, digest in zip(self.names, self._digest, strict=True) if digest]
+
     def any_digest(self) -> bool:
         """Whether any record was parsed from a digest."""
         return any(self._digest)

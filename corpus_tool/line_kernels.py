@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-from corpus_tool.compiling import array_in, array_out, compile_kernel
+from corpus_tool.sketch.jit import inlined, kernel, read, write
 
 DEEPEST = 60
 
@@ -75,7 +75,7 @@ def _trailing(typing: Any, bits: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@njit
+@inlined
 def _unescaped(byte):
     """The byte that a backslash and this one stand for; 0 where that is not plain."""
     if byte == _QUOTE or byte == _BACKSLASH or byte == 0x2F:
@@ -93,12 +93,12 @@ def _unescaped(byte):
     return 0
 
 
-@njit
+@inlined
 def _is_hex(byte):
     return 0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x46
 
 
-@njit
+@inlined
 def _skip_string(data, at, end):
     """Where a string that opens before `at` is over; -1 where it is not plain and closed."""
     while at < end:
@@ -127,7 +127,7 @@ def _skip_string(data, at, end):
     return -1
 
 
-@njit
+@inlined
 def _copy_string(data, at, end, out, to):
     """As `_skip_string`, writing the unescaped string; returns both ends, -1 where the string is not plain."""
     while at < end:
@@ -153,14 +153,14 @@ def _copy_string(data, at, end, out, to):
     return -1, to
 
 
-@njit
+@inlined
 def _digits(data, at, end):
     while at < end and 0x30 <= data[at] <= 0x39:
         at += 1
     return at
 
 
-@njit
+@inlined
 def _skip_number(data, at, end):
     """Where a number that begins at `at` is over; -1 where it is none."""
     if at < end and data[at] == 0x2D:
@@ -185,7 +185,7 @@ def _skip_number(data, at, end):
     return at
 
 
-@njit
+@inlined
 def _skip_word(data, at, end):
     """Where `true`, `false` or `null` is over; -1 where it is none of them."""
     if (
@@ -210,14 +210,14 @@ def _skip_word(data, at, end):
     return -1
 
 
-@njit
+@inlined
 def _blank(data, at, end):
     while at < end and (data[at] == 0x20 or data[at] == 0x09 or data[at] == 0x0D or data[at] == 0x0A):
         at += 1
     return at
 
 
-@njit
+@inlined
 def _is_key(data, at, end, key):
     if at + len(key) >= end:
         return False
@@ -227,7 +227,7 @@ def _is_key(data, at, end, key):
     return data[at + len(key)] == _QUOTE
 
 
-@njit
+@inlined
 def _scalar(data, at, end, byte):
     """Where a value that is no container is over; -1 where it is none."""
     if byte == _QUOTE:
@@ -237,7 +237,30 @@ def _scalar(data, at, end, byte):
     return _skip_word(data, at, end)
 
 
-@njit
+@inlined
+def _key(data, at, end, top):
+    """Where a key that opens at `at` is over; -1 where it is none, or one in disguise at the top level."""
+    if data[at] != _QUOTE:
+        return -1
+    over = _skip_string(data, at + 1, end)
+    if top:
+        for place in range(at + 1, over - 1):
+            if data[place] == _BACKSLASH:
+                return -1
+    return over
+
+
+@inlined
+def _wanted(data, at, end, out, start):
+    """Write the text of the field itself, a string or null; where the value is over, or -1, and the text's end."""
+    if data[at] == _QUOTE:
+        return _copy_string(data, at + 1, end, out, start)
+    if data[at] == 0x6E:
+        return _skip_word(data, at, end), start
+    return -1, start
+
+
+@inlined
 def _object(data, at, end, key, out, to):
     """Check one object and write the text of its field; the end of the text, or -1 where the line is odd."""
     start = to
@@ -247,51 +270,25 @@ def _object(data, at, end, key, out, to):
     at += 1
     depth, arrays, expected, wanted = 1, np.uint64(0), _FIRST_KEY, False
     while depth:
-        at = _blank(data, at, end)
+        at = _blank(data, at, end) if at >= 0 else end
         if at >= end:
             return -1
         byte = data[at]
         in_array = (arrays >> np.uint64(depth)) & np.uint64(1) == 1
-        if expected == _FIRST_KEY or expected == _KEY:
-            if byte == 0x7D and expected == _FIRST_KEY:
-                depth, expected, at = depth - 1, _NEXT, at + 1
-                continue
-            if byte != _QUOTE:
-                return -1
-            wanted = depth == 1 and _is_key(data, at + 1, end, key)
-            first = at + 1
-            at = _skip_string(data, first, end)
-            if at < 0:
-                return -1
-            if depth == 1:
-                for place in range(first, at - 1):
-                    if data[place] == _BACKSLASH:  # a key in disguise
-                        return -1
-            expected = _COLON
-        elif expected == _COLON:
-            if byte != 0x3A:
-                return -1
-            at, expected = at + 1, _VALUE
-        elif expected == _NEXT:
-            if byte == 0x2C:
-                at, expected = at + 1, _VALUE if in_array else _KEY
-            elif byte == (0x5D if in_array else 0x7D):
-                at, depth = at + 1, depth - 1
-            else:
-                return -1
-        elif byte == 0x5D and expected == _FIRST_VALUE:
+        closes = byte == (0x5D if in_array else 0x7D)
+        if closes and (expected == _NEXT or expected == _FIRST_KEY or expected == _FIRST_VALUE):
             at, depth, expected = at + 1, depth - 1, _NEXT
+        elif expected == _FIRST_KEY or expected == _KEY:
+            wanted = depth == 1 and _is_key(data, at + 1, end, key)
+            at, expected = _key(data, at, end, depth == 1), _COLON
+        elif expected == _COLON or expected == _NEXT:
+            if byte != (0x3A if expected == _COLON else 0x2C):
+                return -1
+            expected = _KEY if expected == _NEXT and not in_array else _VALUE
+            at += 1
         elif wanted:
-            wanted = False
-            if byte == _QUOTE:
-                at, to = _copy_string(data, at + 1, end, out, start)
-            elif byte == 0x6E:
-                at, to = _skip_word(data, at, end), start
-            else:
-                return -1
-            if at < 0:
-                return -1
-            expected = _NEXT
+            at, to = _wanted(data, at, end, out, start)
+            wanted, expected = False, _NEXT
         elif byte == 0x7B or byte == 0x5B:
             depth += 1
             if depth > DEEPEST:
@@ -300,14 +297,20 @@ def _object(data, at, end, key, out, to):
             arrays = arrays | bit if byte == 0x5B else arrays & ~bit
             at, expected = at + 1, _FIRST_VALUE if byte == 0x5B else _FIRST_KEY
         else:
-            at = _scalar(data, at, end, byte)
-            if at < 0:
-                return -1
-            expected = _NEXT
+            at, expected = _scalar(data, at, end, byte), _NEXT
     return to if _blank(data, at, end) == end else -1
 
 
-def _extract(data, starts, sizes, key, out, offsets, odd):
+@kernel(
+    read(types.uint8),
+    read(types.int64),
+    read(types.int64),
+    read(types.uint8),
+    write(types.uint8),
+    write(types.int64),
+    write(types.boolean),
+)
+def extract(data, starts, sizes, key, out, offsets, odd):
     """Fill `out` with the field's texts one after another, `offsets` with where they begin, `odd` with who is odd."""
     to = 0
     for line in range(len(starts)):
@@ -316,16 +319,3 @@ def _extract(data, starts, sizes, key, out, offsets, odd):
         if end >= 0:
             to = end
         offsets[line + 1] = to
-
-
-extract = compile_kernel(
-    _extract,
-    types.void,
-    array_in(types.uint8),
-    array_in(types.int64),
-    array_in(types.int64),
-    array_in(types.uint8),
-    array_out(types.uint8),
-    array_out(types.int64),
-    array_out(types.boolean),
-)

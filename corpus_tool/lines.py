@@ -2,7 +2,7 @@
 
 `field_texts` takes the text of one field straight out of such lines, without making objects of them. Its kernel
 accepts only what it can prove to be one JSON object of plain ASCII; every other line it calls odd, and those go
-the slow way, through `corpus_tool.sources.jsonl.decode`, which alone says what is wrong with a line.
+the slow way, through `corpus_tool.json_line.decode`, which alone says what is wrong with a line.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from corpus_tool.sources import jsonl
+from corpus_tool.json_line import decode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Lines(Sequence["Record"]):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        return jsonl.decode(self.raw(index))
+        return decode(self.raw(index))
 
     def raw(self, index: int) -> bytes:
         """The bytes of one record."""

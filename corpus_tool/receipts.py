@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import orjson
 
-from corpus_tool.sources import jsonl
+from corpus_tool.json_line import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ORDINAL = "ordinal"
 """The receipt's field that says how many records of the input stood before the removed one."""
+
+DIGESTS = "digests"
+"""Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
 
 _AT_ONCE = 4096
 
@@ -59,37 +62,39 @@ def _write_seen(run: Run, writer: BinaryIO) -> None:
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
     """One receipt a removed record, in input order."""
+    digests = run.ledger.digests()
+    extra: Record = {DIGESTS: digests} if digests else {}
     for part in _parts(run.removed):
         kept = run.witness[part]
         raws = list(run.ledger.raws(part))
         survivors, where = np.unique(kept, return_inverse=True)
         witnesses = run.ledger.records(survivors)
         for ordinal, raw, at in zip(part.tolist(), raws, where.tolist(), strict=True):
-            writer.write(_receipt(run, ordinal, raw, int(survivors[at]), witnesses[at]))
+            receipt = _receipt(run, ordinal, raw, int(survivors[at]), witnesses[at])
+            writer.write(_dump({**receipt, **extra}))
+            extra = {}
 
 
-def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record) -> bytes:
-    record = jsonl.decode(raw)
+def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record) -> Record:
+    record = decode(raw)
     place, kept_place = run.ledger.place(ordinal), run.ledger.place(kept)
     score = float(run.score[ordinal])
     if run.score[ordinal] >= run.policy.threshold:
         reasons = run.policy.reasons(record, witness, score)
     else:
         reasons = [f"not alike directly: joined through {_linked(run, ordinal)}"]
-    return _dump(
-        {
-            "id": record.get("id"),
-            "source": place[0],
-            "line": place[1],
-            "kept": name_of(witness, kept_place),
-            "kept_source": kept_place[0],
-            "kept_line": kept_place[1],
-            "score": score,
-            "reasons": reasons,
-            "raw": raw.decode(),
-            ORDINAL: ordinal,
-        }
-    )
+    return {
+        "id": record.get("id"),
+        "source": place[0],
+        "line": place[1],
+        "kept": name_of(witness, kept_place),
+        "kept_source": kept_place[0],
+        "kept_line": kept_place[1],
+        "score": score,
+        "reasons": reasons,
+        "raw": raw.decode(),
+        ORDINAL: ordinal,
+    }
 
 
 def _linked(run: Run, ordinal: int) -> str:
@@ -102,21 +107,17 @@ def write_clusters(run: Run, writer: BinaryIO) -> None:
     names = _Names(run)
     for ordinal, raw in _each(run, np.arange(len(run.ledger))):
         source, line = run.ledger.place(ordinal)
-        row = {"id": jsonl.decode(raw).get("id"), "source": source, "line": line}
+        row = {"id": decode(raw).get("id"), "source": source, "line": line}
         writer.write(_dump({**row, "cluster": names.of(ordinal), "score": float(run.score[ordinal])}))
 
 
 def write_annotated(run: Run, writer: BinaryIO) -> None:
-    """Every record with its cluster, in input order; what stood in the record stays as it was."""
+    """Every record with its cluster as last key, in input order; what stood in the record stays as it was."""
     names = _Names(run)
     for ordinal, raw in _each(run, np.arange(len(run.ledger))):
-        record, cluster = jsonl.decode(raw), names.of(ordinal)
-        if "cluster" in record:
-            line = _dump({**record, "cluster": cluster})
-        else:
-            body = raw.rstrip()[:-1].rstrip()
-            line = body + (b"," if record else b"") + b'"cluster":' + _dump(cluster).rstrip() + b"}\n"
-        writer.write(line)
+        body = raw.rstrip()[:-1].rstrip()
+        comma = b"" if body.endswith(b"{") and not decode(raw) else b","
+        writer.write(body + comma + b'"cluster":' + _dump(names.of(ordinal)).rstrip() + b"}\n")
 
 
 class _Names:
@@ -126,7 +127,7 @@ class _Names:
         self._run = run
         counts: dict[int, int] = defaultdict(int)
         for ordinal, raw in _each(run, run.kept):
-            counts[hash(_dump(name_of(jsonl.decode(raw), run.ledger.place(ordinal))))] += 1
+            counts[hash(_dump(name_of(decode(raw), run.ledger.place(ordinal))))] += 1
         self._shared = {key for key, count in counts.items() if count > 1}
         self._known: dict[int, Any] = {}
 

@@ -1,24 +1,30 @@
 """Kept records and receipts back to the input, line for line.
 
 A receipt says how many records stood before the removed one, so the kept ones fill the places between. A record
-that a run over digests kept carries `seen`, which that run added: it is taken off again where it says exactly
-what the run would have written, the record's own place and those of its receipts.
+that a run parsed from a digest and kept carries `seen`, which that run added and which is taken off again. The
+first receipt names the digests of the run; a record of one of them whose `seen` says exactly what the run would
+have written, its own place and those of its receipts, is such a record. Without any receipt nothing tells a run
+over digests from one over their records: all kept records are taken for the former where that fits every one.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 import orjson
 
 from corpus_tool.errors import InputError
-from corpus_tool.receipts import ORDINAL, seen_at
+from corpus_tool.receipts import DIGESTS, ORDINAL, seen_at
 from corpus_tool.records import DIGEST_FIELDS
-from corpus_tool.sources import jsonl
+from corpus_tool.sinks.spool import Spool
+from corpus_tool.json_line import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Self
 
     from corpus_tool.records import Batch, Record
 
@@ -26,40 +32,56 @@ _SEEN = b',"seen":'
 
 
 class Receipts:
-    """The removed records of a run, by their place in its input.
+    """The removed records of a run, in a spool; use as a context manager.
 
     Args:
         batches: The lines of the receipts file.
 
     Raises:
-        InputError: A line is not a receipt, or two claim the same place.
+        InputError: A line is not a receipt, or they are not in the order in which `dedup` wrote them.
     """
 
     def __init__(self, batches: Iterable[Batch]) -> None:
-        self._raws: dict[int, bytes] = {}
+        self._spool = Spool()
+        self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
+        self._digests: frozenset[str] = frozenset()
         self._places: dict[tuple[str, int], list[Record]] = defaultdict(list)
         for batch in batches:
             for line, receipt in zip(batch.lines, batch.records, strict=True):
                 self._add(batch.source, line, receipt)
 
+    def __enter__(self) -> Self:
+        self._spool.__enter__()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._spool.__exit__(None, None, None)
+
+    def __len__(self) -> int:
+        return len(self._ordinals)
+
     def _add(self, source: str, line: int, receipt: Record) -> None:
-        ordinal, raw = receipt.get(ORDINAL), receipt.get("raw")
-        if not isinstance(ordinal, int) or not isinstance(raw, str):
+        ordinal, text = receipt.get(ORDINAL), receipt.get("raw")
+        if not isinstance(ordinal, int) or not isinstance(text, str):
             raise InputError(
                 f"not a receipt: it has no {ORDINAL!r} and 'raw'; give the file that --removed wrote",
                 path=source,
                 line=line,
             )
-        if ordinal in self._raws:
-            raise InputError(f"a second receipt for record {ordinal} of the input", path=source, line=line)
-        self._raws[ordinal] = raw.encode()
-        removed = jsonl.decode(self._raws[ordinal])
-        place = (str(receipt.get("source")), int(receipt.get("line") or 0))
-        survivor = (str(receipt.get("kept_source")), int(receipt.get("kept_line") or 0))
-        self._places[survivor].append(seen_at(removed, place))
-
-    def __len__(self) -> int:
-        return len(self._raws)
+        if self._ordinals and ordinal <= self._ordinals[-1]:
+            raise InputError(
+                "receipts are not in the order in which dedup wrote them", path=source, line=line
+            )
+        if not self._ordinals:
+            self._digests = frozenset(receipt.get(DIGESTS) or ())
+        raw = text.encode()
+        self._ordinals.append(ordinal)
+        self._sizes.append(len(raw))
+        self._starts.append(self._spool.append(raw))
+        if self._digests:
+            place = (str(receipt.get("source")), int(receipt.get("line") or 0))
+            survivor = (str(receipt.get("kept_source")), int(receipt.get("kept_line") or 0))
+            self._places[survivor].append(seen_at(decode(raw), place))
 
     def merge(self, kept: Iterator[bytes], writer: BinaryIO) -> int:
         """Write the input again; returns the number of records.
@@ -67,31 +89,57 @@ class Receipts:
         Raises:
             InputError: Kept records and receipts are not of the same run.
         """
-        ordinal, left = 0, len(self._raws)
-        for raw in kept:
-            while ordinal in self._raws:
-                writer.write(self._raws[ordinal] + b"\n")
-                ordinal, left = ordinal + 1, left - 1
-            writer.write(self._without_seen(raw) + b"\n")
-            ordinal += 1
-        while ordinal in self._raws:
-            writer.write(self._raws[ordinal] + b"\n")
-            ordinal, left = ordinal + 1, left - 1
-        if left:
+        if not len(self):
+            return _alone(kept, writer)
+        ordinal, at = 0, 0
+        for raw in chain(kept, (None,)):
+            while at < len(self) and self._ordinals[at] == ordinal:
+                writer.write(self._spool.read(self._starts[at], self._sizes[at]) + b"\n")
+                ordinal, at = ordinal + 1, at + 1
+            if raw is not None:
+                writer.write((self._parsed(raw) or raw) + b"\n")
+                ordinal += 1
+        if at < len(self):
+            missing = self._ordinals[at] - ordinal
             raise InputError(
-                f"{left} receipts stand past the end of the kept records: the two are not of one run"
+                f"{missing:,} kept records or more are missing before a receipt: the two files are not of one run"
             )
         return ordinal
 
-    def _without_seen(self, raw: bytes) -> bytes:
-        cut = raw.rfind(_SEEN)
-        if cut < 0:
-            return raw
-        record = jsonl.decode(raw)
-        seen = record.get("seen")
-        if tuple(record)[: len(DIGEST_FIELDS)] != DIGEST_FIELDS or not isinstance(seen, list):
-            return raw
-        place = (record["source"], record["line"])
-        written = [seen_at(record, place), *self._places.get(place, ())]
-        alike = sorted(map(orjson.dumps, seen)) == sorted(map(orjson.dumps, written))
-        return raw[:cut] + b"}" if alike else raw
+    def _parsed(self, raw: bytes) -> bytes | None:
+        """What was parsed from a digest of the run, before the run added `seen`; None for any other record."""
+        if not self._digests or _SEEN not in raw:
+            return None
+        record = decode(raw)
+        if record.get("source") not in self._digests:
+            return None
+        return _without_seen(raw, record, self._places.get((record["source"], record.get("line")), []))
+
+
+def _alone(kept: Iterator[bytes], writer: BinaryIO) -> int:
+    """Kept records of a run without receipts: as parsed, where each of them may have come from a digest."""
+    parsed = True
+    with Spool() as spool:
+        sizes = array("q")
+        for raw in kept:
+            parsed = parsed and _SEEN in raw and _without_seen(raw, decode(raw), []) is not None
+            sizes.append(len(raw))
+            spool.append(raw)
+        start = 0
+        for size in sizes:
+            raw = spool.read(start, size)
+            writer.write((_without_seen(raw, decode(raw), []) if parsed else raw) or raw)
+            writer.write(b"\n")
+            start += size
+    return len(sizes)
+
+
+def _without_seen(raw: bytes, record: Record, others: list[Record]) -> bytes | None:
+    """The record before a run added `seen`; None where the run would have added something else."""
+    seen = record.get("seen")
+    if tuple(record)[: len(DIGEST_FIELDS)] != DIGEST_FIELDS or not isinstance(seen, list):
+        return None
+    written = [seen_at(record, (record["source"], record["line"])), *others]
+    if sorted(map(orjson.dumps, seen)) != sorted(map(orjson.dumps, written)):
+        return None
+    return raw[: raw.rfind(_SEEN)] + b"}"

@@ -197,8 +197,9 @@ def _label(each: Bin, dash: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """Rounded down: 100.0% means all."""
-    return f"{int(share * 1000) / 10:.1f}%"
+    """To a tenth; 100.0% means all, and 0.0% none."""
+    tenths = round(share * 1000)
+    return f"{(min(max(tenths, 1), 999) if 0 < share < 1 else tenths) / 10:.1f}%"
 
 
 def _fields(result: Summary, width: int) -> Iterator[RenderableType]:

@@ -63,7 +63,8 @@ def restored(tmp_path, kept, removed):
         return sources.read([Input(name, str(tmp_path / name))], Reading(format="jsonl"), Problems())
 
     out = io.BytesIO()
-    Receipts(read("removed.jsonl")).merge((raw for batch in read("kept.jsonl") for raw in batch.raws), out)
+    with Receipts(read("removed.jsonl")) as gone:
+        gone.merge((raw for batch in read("kept.jsonl") for raw in batch.raws), out)
     return out.getvalue()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpus_tool import blocks
 from corpus_tool.lines import Lines, field_texts
-from corpus_tool.sources import jsonl
+from corpus_tool.json_line import decode
 
 values = st.recursive(
     st.none()
@@ -46,7 +46,7 @@ def test_what_is_accepted_is_what_decoding_gives(record, ascii_only, indent):
     )
     found = extracted(raw)
     if found is not None:
-        text = jsonl.decode(raw).get("text")
+        text = decode(raw).get("text")
         assert found == (text or "")
         assert text is None or isinstance(text, str)
 
@@ -61,7 +61,7 @@ def test_nothing_is_accepted_that_decoding_refuses(junk):
     for line in (raw, b'{"text":"x","a":' + raw + b"}", b'{"text":' + raw + b"}", b'{"text":"' + raw + b'"}'):
         found = extracted(line)
         if found is not None:
-            assert found == (jsonl.decode(line).get("text") or "")
+            assert found == (decode(line).get("text") or "")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -20,13 +21,14 @@ from typer.main import get_command
 
 from corpus_tool import __version__
 from corpus_tool.errors import CorpusError
+from corpus_tool.terminal import visible
 
 if TYPE_CHECKING:
     from types import FrameType
 
 COMMANDS = ("parse", "dedup", "restore", "export", "explain", "stats")
 INTERRUPTED = 130
-TERMINATED = 143
+_INTERRUPTION = "interrupted: no output file was written or replaced"
 
 
 class Commands(TyperGroup):
@@ -62,7 +64,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback(
     epilog="Examples:\n\n\b\n  corpus-tool dedup digests/ -o clean.jsonl\n"
-    "  cat *.txt | corpus-tool parse - | corpus-tool dedup - | corpus-tool export - --format csv"
+    "  cat *.txt | corpus-tool parse - | corpus-tool dedup - > clean.jsonl"
 )
 def root(
     version: Annotated[
@@ -77,10 +79,16 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line and end the process."""
-    signal.signal(signal.SIGTERM, _terminate)
+    if sys.stderr is None:  # closed by whoever started us: `print` would turn to standard output
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # unlike under nohup
+            signal.signal(number, _terminate)
     try:
         code = _run()
-        sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is done: a further one may only end the process
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         code = _closed_pipe()
     except OSError as error:
@@ -89,19 +97,24 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(TERMINATED)
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _run() -> int:
     try:
-        return int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+        code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+        return _tell(_INTERRUPTION, code) if code == INTERRUPTED else code
     except CorpusError as error:
         return _tell(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell("interrupted: no output was written", INTERRUPTED)
+        return _tell(_INTERRUPTION, INTERRUPTED)
     except BrokenPipeError:
         return _closed_pipe()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # which typer takes for a failure
+            return _closed_pipe()
+        raise
     except MemoryError:
         return _tell("out of memory: set a --memory-limit, or give the machine more", 2)
     except OSError as error:
@@ -110,6 +123,9 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("CORPUS_TOOL_DEBUG"):
             raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+            return 2
         if hasattr(error, "format_message"):  # what the option parser raises
             return _tell(f"{error.format_message()} (see --help)", 2)
         return _tell(
@@ -121,7 +137,7 @@ def _run() -> int:
 
 def _tell(message: str, code: int) -> int:
     with suppress(OSError, ValueError):
-        print(message, file=sys.stderr, flush=True)
+        print(visible(message), file=sys.stderr, flush=True)
     return code
 
 
@@ -134,7 +150,7 @@ def _closed_pipe() -> int:
 
 def _silence() -> None:
     """Keep the interpreter's own flush at exit from complaining about streams that are gone."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
         except (OSError, ValueError):

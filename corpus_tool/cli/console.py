@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,6 +14,7 @@ from corpus_tool.config import Reading
 from corpus_tool.errors import UsageError
 from corpus_tool.progress import Progress
 from corpus_tool.sources.problems import Problems
+from corpus_tool.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,14 +47,20 @@ class Notes:
         self.started = time.perf_counter()
 
     def say(self, text: str) -> None:
-        """One line for people."""
+        """One line for people; a stderr that is full or gone is no reason to stop."""
         if not self.quiet:
-            print(text, file=sys.stderr)
+            with suppress(OSError):
+                print(visible(text), file=sys.stderr)
 
-    def problems(self, options: Reading, outputs: Outputs) -> Problems:
-        """The collector of bad input that goes with the reading options."""
-        rejects = outputs.open(options.rejects) if options.rejects else None
-        return Problems(skip=options.skip, strict=options.strict, rejects=rejects, say=self.say)
+    def problems(self, options: Reading, outputs: Outputs, *, skippable: bool = True) -> Problems:
+        """The collector of bad input that goes with the reading options, of a command with --on-error or without."""
+        return Problems(
+            skip=options.skip,
+            strict=options.strict,
+            rejects=outputs.open(options.rejects) if options.rejects else None,
+            say=self.say,
+            hint=" (--on-error skip leaves it out)" if skippable else "",
+        )
 
     def summary(self, text: str, numbers: dict[str, Any], *, as_json: bool, output: str | None) -> None:
         """The last line of a run: for people on stderr; for machines on stdout, or stderr where data is there."""
@@ -71,49 +78,52 @@ class Notes:
             yield Progress()
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
         columns = (
             TextColumn("{task.description:<8}"),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}, {task.fields[rate]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[shown]}"),
+            TimeRemainingColumn(compact=True),
         )
         with RichProgress(*columns, console=Console(stderr=True), transient=True) as bars:
             yield _Shown(bars)
 
 
 class _Shown(Progress):
-    """Progress drawn by rich."""
+    """Progress drawn by rich: a bar that pulses until a stage first says how far it is."""
 
     def __init__(self, bars: Bars) -> None:
         super().__init__()
         self._bars = bars
         self._task: Any = None
+        self._total: float | None = None
+        self._unit = ""
         self._scale = 1
+        self._before = 0
 
     def stage(self, name: str, total: int | None = None, unit: str = "bytes") -> None:
         super().stage(name, total, unit)
-        if self._task is not None:
-            self._bars.remove_task(self._task)
         self._scale = 1 << 20 if unit == "bytes" else 1
-        shown = None if total is None else -(-total // self._scale)
-        unit = "MiB" if unit == "bytes" else unit
-        self._task = self._bars.add_task(name, total=shown, unit=unit, rate="")
+        self._unit = "MiB" if unit == "bytes" else unit
+        self._total = None if total is None else total / self._scale
+        self._before = self.counts[name]
+        shown = "" if self._total is None or unit == "bytes" else f"{self._total:,.0f} {self._unit}"
+        self._task = self._bars.add_task(name, total=None, shown=shown)
 
     def advance(self, amount: int) -> None:
         super().advance(amount)
-        if self._stage is None or self._task is None:
+        if self._stage is None:
             return
-        done = self.counts[self._stage] / self._scale
-        spent = max(time.perf_counter() - self._since, 1e-6)
-        self._bars.update(self._task, completed=int(done), rate=f"{done / spent:,.0f}/s")
+        done = (self.counts[self._stage] - self._before) / self._scale
+        rate = done / max(time.perf_counter() - self._since, 1e-6)
+        of = "" if self._total is None else f"/{self._total:,.0f}"
+        shown = f"{done:,.0f}{of} {self._unit}, {rate:,.0f} {self._unit}/s"
+        self._bars.update(self._task, total=self._total, completed=done, shown=shown)
 
     def finish(self) -> None:
         super().finish()
-        if getattr(self, "_task", None) is not None:
+        if self._task is not None:
             self._bars.remove_task(self._task)
             self._task = None

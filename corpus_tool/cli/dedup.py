@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
+from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
-    "corpus-tool dedup crawl.jsonl.zst --fields title,body --threshold 0.8 > clean.jsonl",
+    "corpus-tool dedup crawl.jsonl.zst --fields title,body > clean.jsonl",
 )
 
 
@@ -70,7 +72,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Collapse near-duplicate records: one a cluster, in input order, byte for byte as read."""
+    """Keep one record of each set of near-duplicates. They leave in input order, byte for byte as read."""
     notes = Notes(quiet)
     options = Options(
         reading=reading(
@@ -90,6 +92,8 @@ def command(
         memory_limit=parse_size(memory_limit),
         tmp_dir=tmp_dir,
     )
+    if tmp_dir is not None and not Path(tmp_dir).is_dir():
+        raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
     found = expand(inputs or [])
     from corpus_tool import receipts
     from corpus_tool.engines import local

@@ -44,7 +44,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Show why records A and B of the inputs are, or are not, duplicates."""
+    """Show why two records are, or are not, duplicates."""
     from corpus_tool.match.choosing import SAMPLE, choose
 
     notes = Notes(quiet)
@@ -55,13 +55,13 @@ def command(
     )
     found = expand(inputs or [])
     with Outputs() as outputs:
-        search = _Search(left, right)
-        search.through(sources.read(found, how, notes.problems(how, outputs)), SAMPLE)
-        policy, why = choose(options, search.sample)
-        notes.say(why)
-        one, other = search.pair(notes)
-        verdict = policy.explain(one, other)
         writer = outputs.open(output)
+        search = _Search(left, right)
+        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)), SAMPLE)
+        policy, why = choose(options, search.sample)
+        one, other = search.pair(notes)
+        notes.say(why)
+        verdict = policy.explain(one, other)
         if as_json:
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
         else:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = given.examples(
     "corpus-tool export clean.jsonl -o papers.md --title 'Papers of March'",
-    "corpus-tool dedup digests/ | corpus-tool export - --format csv --columns title,seen",
+    "corpus-tool dedup digests/ | corpus-tool export --format csv > papers.csv",
 )
 
 
@@ -42,7 +42,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Write records as a clean collection: JSONL, CSV or a readable Markdown digest."""
+    """Write records as JSONL, CSV or a readable Markdown digest."""
     notes = Notes(quiet)
     how = reading(
         source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects

@@ -113,7 +113,13 @@ def print_to(writer: BinaryIO, show: Callable[[Console], None]) -> None:
         Console(
             file=text,
             force_terminal=terminal,
-            width=None if terminal else int(os.environ.get("COLUMNS") or 100),
+            width=None if terminal else _columns(),
         )
     )
     text.detach()
+
+
+def _columns() -> int:
+    """Width of what is not a terminal: what the environment says, or 100."""
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() and int(said) else 100

@@ -26,7 +26,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Turn raw digests (Hugging Face Papers pages, arXiv mail, RSS, Atom) into JSONL records."""
+    """Turn raw digests into JSONL records. Reads Hugging Face Papers pages, arXiv mail, RSS and Atom feeds."""
     notes = Notes(quiet)
     how = reading(
         source_format=source_format,

@@ -17,7 +17,7 @@ from corpus_tool.sources.problems import Problems
 
 EXAMPLES = given.examples(
     "corpus-tool restore clean.jsonl removed.jsonl -o all.jsonl",
-    "zcat clean.jsonl.gz | corpus-tool restore - --removed removed.jsonl > all.jsonl",
+    "zcat clean.jsonl.gz | corpus-tool restore - removed.jsonl > all.jsonl",
 )
 
 
@@ -34,7 +34,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Put removed records back among the kept ones: the input of a dedup run, line for line."""
+    """Put removed records back among the kept ones. Gives the input of a dedup run, line for line."""
     from corpus_tool.restore import Receipts
 
     if (receipts is None) == (removed is None):
@@ -46,9 +46,9 @@ def command(
     how, problems = Reading(format="jsonl"), Problems()
     with Outputs() as outputs:
         writer = outputs.open(output)
-        gone = Receipts(sources.read(expand([name]), how, problems))
-        lines = (raw for batch in sources.read(expand([kept]), how, problems) for raw in batch.raws)
-        total = gone.merge(lines, writer)
-    numbers = {"records": total, "kept": total - len(gone), "removed": len(gone)}
+        with Receipts(sources.read(expand([name]), how, problems)) as gone:
+            lines = (raw for batch in sources.read(expand([kept]), how, problems) for raw in batch.raws)
+            total = gone.merge(lines, writer)
+            numbers = {"records": total, "kept": total - len(gone), "removed": len(gone)}
     text = "restored {records:,} records: {kept:,} kept, {removed:,} from receipts".format(**numbers)
     notes.summary(text, numbers, as_json=as_json, output=output)

@@ -24,7 +24,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Count records, repeats across sources, lengths and missing fields."""
+    """Count records, repeats, lengths and missing fields."""
     from corpus_tool import stats, stats_view
 
     notes = Notes(quiet)
@@ -33,12 +33,12 @@ def command(
     )
     found = expand(inputs or [])
     with Outputs() as outputs:
+        writer = outputs.open(output)
         problems = notes.problems(how, outputs)
         counted = stats.Stats()
         for batch in sources.read(found, how, problems):
             for raw, record in zip(batch.raws, batch.records, strict=True):
                 counted.add(batch.source, record, len(raw))
-        writer = outputs.open(output)
         if as_json:
             writer.write(orjson.dumps(counted.result().as_json()) + b"\n")
         else:

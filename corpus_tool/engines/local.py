@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -68,7 +68,26 @@ class Run:
         return np.flatnonzero(self.witness >= 0)
 
 
-def deduplicate(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
+class Observer(Protocol):
+    """Sees every pair that a run decides, not only those that match.
+
+    Places count records in the order of the keep policy.
+    """
+
+    def begin(self, order: NDArray[np.int64], first: NDArray[np.int64]) -> None:
+        """`order`: the ordinal at each place. `first`: the first place alike each beyond doubt, the only one paired."""
+
+    def decided(self, pairs: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
+        """`pairs`: int64[m, 2] of places, the smaller first; what did not match may come again."""
+
+
+def deduplicate(
+    inputs: Sequence[Input],
+    options: Options,
+    problems: Problems,
+    progress: Progress,
+    observer: Observer | None = None,
+) -> Run:
     """Read, sketch, propose, decide and cluster.
 
     Raises:
@@ -81,7 +100,7 @@ def deduplicate(inputs: Sequence[Input], options: Options, problems: Problems, p
             order = keep.order(columns.pop("worth"), options.keep)
             if len(order) != len(ledger):
                 raise AssertionError(f"{len(ledger)} records were read and {len(order)} sketched")
-            found = _Matches(policy, ledger, columns, order, options, progress, pool)
+            found = _Matches(policy, ledger, columns, order, options, progress, pool, observer)
             return found.run(why)
     except BaseException:
         ledger.close()
@@ -100,9 +119,11 @@ class _Matches:
         options: Options,
         progress: Progress,
         pool: ThreadPoolExecutor,
+        observer: Observer | None,
     ) -> None:
         self.policy, self.ledger, self.columns, self.order = policy, ledger, columns, order
         self.options, self.progress, self.pool = options, progress, pool
+        self.observer = observer
         self.proposed = 0
         self.crowded = 0
 
@@ -110,6 +131,8 @@ class _Matches:
         count = len(self.order)
         first = _first_alike(self.columns["identity"][self.order])
         rows = np.flatnonzero((first == np.arange(count)) & (self.columns["identity"][self.order] != 0))
+        if self.observer:
+            self.observer.begin(self.order, first)
         pairs, scores = self._matching(rows)
         self.progress.stage("cluster", count, "records")
         if self.options.transitive:
@@ -162,6 +185,8 @@ class _Matches:
             fresh = _not_in(rows[portion], pairs)
             self.progress.stage("decide", len(fresh), "pairs")
             score = self._decide(fresh)
+            if self.observer:
+                self.observer.decided(fresh, score)
             matched = score >= self.policy.threshold
             pairs, scores = np.concatenate((pairs, fresh[matched])), np.concatenate((scores, score[matched]))
             self.progress.stage("propose", None, "records")

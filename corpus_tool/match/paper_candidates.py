@@ -126,7 +126,7 @@ def _details(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
     found = np.zeros(len(papers), np.uint64)
     for at, paper in enumerate(papers):
         if paper.year or paper.volume or paper.pages:
-            page, _ = page_range(paper.pages, paper.year)
+            page, _ = page_range(paper.pages)
             found[at] = absorb(absorb(paper.year, volume_mark(paper.volume)), page)
     return found
 

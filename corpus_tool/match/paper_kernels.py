@@ -3,6 +3,7 @@
 Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.match.paper_table` and
 `corpus_tool.match.paper_candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
 letters and digits or of bytes beyond ASCII (`paper_table.lay_out` sees to that), capitals allowed in ASCII.
+Limits and word lists come as arguments: numba knows a cached kernel to be stale only by this file.
 Sets leave as sorted arrays without repeats, so that what two share is found by merging.
 """
 
@@ -12,7 +13,6 @@ import numpy as np
 from numba import njit, types
 
 from corpus_tool import text
-from corpus_tool.match.paper_text import MARKER_REACH, NEW_WORDS, UNTITLED_WORDS
 from corpus_tool.sketch.jit import kernel, read, write
 
 _MULTIPLIER = np.uint64(text.MULTIPLIER)
@@ -151,26 +151,32 @@ def _contains(hashes, count, wanted):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _says_something(hashes, count, known, in_title):  # type: ignore[no-untyped-def]
-    if in_title == 0:
-        return count >= UNTITLED_WORDS
-    new = 0
+def _says_something(hashes, count, known, in_title, new_words, untitled_words):  # type: ignore[no-untyped-def]
+    """Whether enough words of an abstract are not in its title, or, without one, differ; `known` has room for these."""
+    untitled = in_title == 0
+    new, enough = 0, untitled_words if untitled else new_words
     for at in range(count):
-        new += not _contains(known, in_title, hashes[at])
-        if new == NEW_WORDS:
-            return True
+        if not _contains(known, in_title, hashes[at]):
+            new += 1
+            if new == enough:
+                return True
+            if untitled:
+                known[in_title] = hashes[at]
+                in_title += 1
     return False
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64)),
+    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64), types.int64, types.int64),
     *(write(types.uint32), write(types.int64), write(types.uint64)),
 )
-def abstract_sets(buffer, offsets, titles, title_offsets, values, ends, states):  # type: ignore[no-untyped-def]
+def abstract_sets(  # type: ignore[no-untyped-def]
+    buffer, offsets, titles, title_offsets, new_words, untitled_words, values, ends, states
+):
     """Fill the sets of 2-word shingles of abstracts that say something, and a hash of all words of both texts."""
     longest = max(_longest(offsets), _longest(title_offsets))
     lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    known = np.empty(_longest(title_offsets) // 2 + 1, np.uint64)
+    known = np.empty(_longest(title_offsets) // 2 + 1 + untitled_words, np.uint64)
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
     total = 0
     for record in range(offsets.size - 1):
@@ -181,7 +187,7 @@ def abstract_sets(buffer, offsets, titles, title_offsets, values, ends, states):
             state = _absorb(state, known[at])
         for at in range(count):
             state = _absorb(state, hashes[at])
-        if _says_something(hashes, count, known, in_title):
+        if _says_something(hashes, count, known, in_title, new_words, untitled_words):
             end = total + count - 1
             for at in range(count - 1):
                 values[total + at] = _hash_two(hashes[at], hashes[at + 1])
@@ -301,12 +307,12 @@ def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
 
 @kernel(
     *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint32)),
-    *(read(types.uint64), read(types.int64), read(types.uint64)),
+    *(read(types.uint64), read(types.int64), read(types.uint64), types.int64),
     *(write(types.uint32), write(types.int64), write(types.uint32), write(types.int64)),
     *(write(types.int64), write(types.int64)),
 )
 def title_profiles(  # type: ignore[no-untyped-def]
-    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words,
+    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words, reach,
     grams, gram_ends, numbers, number_ends, lengths, markers,
 ):  # fmt: skip
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
@@ -348,7 +354,7 @@ def title_profiles(  # type: ignore[no-untyped-def]
         lengths[record] = count
         mask = 0
         for at in range(count):
-            if at < MARKER_REACH or at >= count - MARKER_REACH:
+            if at < reach or at >= count - reach:
                 mask |= bits[at]
         markers[record] = mask
 

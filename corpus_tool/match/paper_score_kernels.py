@@ -1,7 +1,8 @@
 """Values of the scorecard for many pairs: the compiled twin of `corpus_tool.match.papers.values`.
 
 Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.match.paper_table` does so
-when asked. Sets are sorted arrays, so that what two share is found by merging them.
+when asked. Sets are sorted arrays, so that what two share is found by merging them. Limits come as arguments: numba
+knows a kernel in its cache to be stale only by this file, not by constants of others.
 """
 
 from __future__ import annotations
@@ -9,14 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, types
 
-from corpus_tool.match.papers import (
-    ENOUGH_SHARED,
-    GENERIC_TITLE_WORDS,
-    NO_COMMON_NAME,
-    SAME_AUTHORS,
-    SEVERAL_NAMES,
-)
-from corpus_tool.match.scorecard import NAMES
 from corpus_tool.sketch.jit import kernel, read, write
 
 TITLE_LENGTH, MARKERS, YEAR = range(3)
@@ -24,30 +17,63 @@ TITLE_LENGTH, MARKERS, YEAR = range(3)
 VOLUME, FIRST_PAGE, LAST_PAGE, DOI, ARXIV = range(5)
 """Columns of a table's hashes."""
 
-_BASE = NAMES.index("base")
-_TITLE = NAMES.index("title")
-_TITLE_UNKNOWN = NAMES.index("title_unknown")
-_ABSTRACT = NAMES.index("abstract")
-_ABSTRACT_OVERLAP = NAMES.index("abstract_overlap")
-_ABSTRACT_UNKNOWN = NAMES.index("abstract_unknown")
-_TITLE_ALONE = NAMES.index("title_alone")
-_AUTHORS = NAMES.index("authors")
-_AUTHORS_DIFFER = NAMES.index("authors_differ")
-_AUTHORS_UNKNOWN = NAMES.index("authors_unknown")
-_PAGES = NAMES.index("pages")
-_PAGES_DIFFER = NAMES.index("pages_differ")
-_VOLUME_DIFFERS = NAMES.index("volume_differs")
-_DOI = NAMES.index("doi")
-_DOI_DIFFERS = NAMES.index("doi_differs")
-_ARXIV = NAMES.index("arxiv")
-_ARXIV_DIFFERS = NAMES.index("arxiv_differs")
-_YEAR_DIFFERS = NAMES.index("year_differs")
-_YEARS_APART = NAMES.index("years_apart")
-_VENUE_DIFFERS = NAMES.index("venue_differs")
-_NUMBERS_DIFFER = NAMES.index("numbers_differ")
-_NUMBERS_EXTRA = NAMES.index("numbers_extra")
-_MARKERS_DIFFER = NAMES.index("markers_differ")
-_GENERIC_TITLE = NAMES.index("generic_title")
+VALUES = (
+    "base",
+    "title",
+    "title_unknown",
+    "abstract",
+    "abstract_overlap",
+    "abstract_unknown",
+    "title_alone",
+    "authors",
+    "authors_differ",
+    "authors_unknown",
+    "pages",
+    "pages_differ",
+    "volume_differs",
+    "doi",
+    "doi_differs",
+    "arxiv",
+    "arxiv_differs",
+    "year_differs",
+    "years_apart",
+    "venue_differs",
+    "numbers_differ",
+    "numbers_extra",
+    "markers_differ",
+    "generic_title",
+)
+"""The terms in the order in which the kernel fills them."""
+
+(
+    _BASE,
+    _TITLE,
+    _TITLE_UNKNOWN,
+    _ABSTRACT,
+    _ABSTRACT_OVERLAP,
+    _ABSTRACT_UNKNOWN,
+    _TITLE_ALONE,
+    _AUTHORS,
+    _AUTHORS_DIFFER,
+    _AUTHORS_UNKNOWN,
+    _PAGES,
+    _PAGES_DIFFER,
+    _VOLUME_DIFFERS,
+    _DOI,
+    _DOI_DIFFERS,
+    _ARXIV,
+    _ARXIV_DIFFERS,
+    _YEAR_DIFFERS,
+    _YEARS_APART,
+    _VENUE_DIFFERS,
+    _NUMBERS_DIFFER,
+    _NUMBERS_EXTRA,
+    _MARKERS_DIFFER,
+    _GENERIC_TITLE,
+) = range(len(VALUES))
+
+ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES, GENERIC_TITLE_WORDS = range(5)
+"""Places of the limits, which are those of `corpus_tool.match.papers`."""
 
 
 @njit
@@ -119,7 +145,7 @@ def _agree(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, i, j, out):  # type: ignore[no-untyped-def]
+def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, limits, i, j, out):  # type: ignore[no-untyped-def]
     left, right = _size(grams, i), _size(grams, j)
     shared = _shared(gram, grams, i, j) if left and right else 0
     if left and right:
@@ -133,7 +159,7 @@ def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, i, j
     if _size(abstracts, i) and _size(abstracts, j):
         both = _shared(abstract, abstracts, i, j)
         first, second = _size(abstracts, i), _size(abstracts, j)
-        out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / ENOUGH_SHARED)
+        out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
@@ -156,11 +182,11 @@ def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _agreed(counts, hashes, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
+def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
     """Whether all else is known and equal enough to trust a title that says little."""
     a, b = hashes[i], hashes[j]
     placed = out[_PAGES] == 1.0 or (_agree(a[VOLUME], b[VOLUME]) == 1.0 and not out[_PAGES_DIFFER])
-    if out[_AUTHORS] < SAME_AUTHORS or not (names >= SEVERAL_NAMES or placed):
+    if out[_AUTHORS] < limits[SAME_AUTHORS] or not (names >= limits[SEVERAL_NAMES] or placed):
         return False
     if _agree(counts[i, YEAR], counts[j, YEAR]) == 0.0 or not venues:
         return False
@@ -169,25 +195,25 @@ def _agreed(counts, hashes, i, j, names, venues, marked, out):  # type: ignore[n
 
 @kernel(
     *(read(types.uint32), read(types.int64)) * 6,
-    *(read(types.int64, 2), read(types.uint64, 2), read(types.int64), read(types.int64)),
+    *(read(types.int64, 2), read(types.uint64, 2), read(types.float64), read(types.int64), read(types.int64)),
     write(types.float64, 2),
 )
 def pair_values(  # type: ignore[no-untyped-def]
     abstract, abstracts, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
-    counts, hashes, left, right, values,
+    counts, hashes, limits, left, right, values,
 ):  # fmt: skip
     """Fill the value of every term for pairs of records; of each set come its values and its offsets."""
     for pair in range(left.size):
         i, j, out = left[pair], right[pair], values[pair]
         out[:] = 0.0
         out[_BASE] = 1.0
-        _text_values(abstract, abstracts, gram, grams, number, numbers, counts, i, j, out)
+        _text_values(abstract, abstracts, gram, grams, number, numbers, counts, limits, i, j, out)
         _metadata_values(counts, hashes, i, j, out)
         shared_names = 0
         if _size(names, i) and _size(names, j):
             shared_names = _shared(name, names, i, j)
             out[_AUTHORS] = _overlap(shared_names, _size(names, i), _size(names, j))
-            out[_AUTHORS_DIFFER] = out[_AUTHORS] < NO_COMMON_NAME
+            out[_AUTHORS_DIFFER] = out[_AUTHORS] < limits[NO_COMMON_NAME]
         else:
             out[_AUTHORS_UNKNOWN] = 1.0
         same_venue = False
@@ -198,7 +224,9 @@ def pair_values(  # type: ignore[no-untyped-def]
             out[_VENUE_DIFFERS] = not same_venue
         if _size(abstracts, i) and _size(abstracts, j):
             continue
-        marked = counts[i, MARKERS] & counts[j, MARKERS] != 0
-        brief = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH]) <= GENERIC_TITLE_WORDS
+        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0
+        brief = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH]) <= limits[GENERIC_TITLE_WORDS]
         if (marked or brief) and not (out[_DOI] or out[_ARXIV]):
-            out[_GENERIC_TITLE] = not _agreed(counts, hashes, i, j, shared_names, same_venue, marked, out)
+            out[_GENERIC_TITLE] = not _agreed(
+                counts, hashes, limits, i, j, shared_names, same_venue, marked, out
+            )

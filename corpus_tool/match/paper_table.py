@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.match import paper_text
-from corpus_tool.match.papers import Profile, profile, values
-from corpus_tool.match.scorecard import DEFAULT, TERMS, Policy
+from corpus_tool.match.papers import LIMITS, Profile, profile, values
+from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS, Policy
 from corpus_tool.text import hash_word
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def value_pairs(
     """
     found = np.zeros((len(left), len(TERMS)))
     if compiled:
-        from corpus_tool.match import paper_score_kernels
+        from corpus_tool.match import paper_score_kernels as kernels
 
         flat = [array for ragged in table.sets for array in ragged]
         pairs = (np.ascontiguousarray(side, np.int64) for side in (left, right))
-        paper_score_kernels.pair_values(*flat, table.counts, table.hashes, *pairs, found)
-        return found
+        kernels.pair_values(*flat, table.counts, table.hashes, np.array(LIMITS, np.float64), *pairs, found)
+        return found if kernels.VALUES == NAMES else found[:, [kernels.VALUES.index(name) for name in NAMES]]
     get = lru_cache(maxsize=None)(table.profile)
     for at, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         found[at] = values(get(i), get(j))
@@ -128,20 +128,12 @@ def lay_out(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
         sizes: Iterable[int] = map(len, texts)
         data = joined.encode("ascii")
     else:
-        encoded = [flatten(one).encode("utf-8", "surrogatepass") for one in texts]
+        encoded = [paper_text.flatten(one).encode("utf-8", "surrogatepass") for one in texts]
         sizes = map(len, encoded)
         data = b"".join((*encoded, _PAD.encode("ascii")))
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(sizes, np.int64, len(texts)), out=offsets[1:])
     return np.frombuffer(data, np.uint8), offsets
-
-
-def flatten(text: str) -> str:
-    """A text in which only ASCII other than letters and digits parts words."""
-    if text.isascii() and "&" not in text and "<" not in text and "\\" not in text:
-        return text
-    text = paper_text.plain(text)
-    return text if text.isascii() else " ".join(paper_text.split_words(text))
 
 
 def _reference_table(profiles: Sequence[Profile]) -> PaperTable:
@@ -169,7 +161,15 @@ def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
     gram_offsets, number_offsets = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
     lengths, markers = np.empty(size, np.int64), np.empty(size, np.int64)
     paper_kernels.title_profiles(
-        *titles, *_word_tables(), grams, gram_offsets[1:], numbers, number_offsets[1:], lengths, markers
+        *titles,
+        *_word_tables(),
+        paper_text.MARKER_REACH,
+        grams,
+        gram_offsets[1:],
+        numbers,
+        number_offsets[1:],
+        lengths,
+        markers,
     )
     sets = (
         abstract,
@@ -193,7 +193,8 @@ def abstract_sets(
     # Words take a byte and a separator at least; pages that stay untouched cost nothing.
     shingles = np.empty(len(buffer) // 2 + len(papers), np.uint32)
     ends, states = np.zeros(len(offsets), np.int64), np.empty(len(papers), np.uint64)
-    paper_kernels.abstract_sets(buffer, offsets, *titles, shingles, ends[1:], states)
+    least = paper_text.NEW_WORDS, paper_text.UNTITLED_WORDS
+    paper_kernels.abstract_sets(buffer, offsets, *titles, *least, shingles, ends[1:], states)
     return (shingles[: ends[-1]].copy(), ends), states
 
 
@@ -224,7 +225,7 @@ def _hashes(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
         if paper.volume:
             found[at, 0] = paper_text.volume_mark(paper.volume)
         if paper.pages:
-            found[at, 1:3] = paper_text.page_range(paper.pages, paper.year)
+            found[at, 1:3] = paper_text.page_range(paper.pages)
         if paper.doi:
             found[at, 3] = paper_text.hash_text(paper.doi)
         if paper.arxiv:

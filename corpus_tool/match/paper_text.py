@@ -20,7 +20,7 @@ NEW_WORDS = 10
 "Discussion of ..." with the title repeated."""
 
 UNTITLED_WORDS = 40
-"""An abstract without a title counts from this many words: it may be a title in its place."""
+"""An abstract without a title counts from this many different words: it may be a title in its place."""
 
 INLINE_TAGS = "sub|sup|inf|i|b|u|em|strong|it|sc|scp|tt|span|font|jats:(?:sub|sup|italic|bold|sc)|mml:[a-z]+"
 """Tags within a word: they vanish ("H<sub>2</sub>O" is H2O); any other tag parts words."""
@@ -157,6 +157,8 @@ _UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
 _GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
 _WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_STRAY = re.compile(r"[^\x00-\x7f\w]+")
+_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _BRACKETED_END = re.compile(r"(?:\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?)+\s*$")
 _DIGITS = re.compile(r"[0-9]+")
 _GLUED_INITIALS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z]{1,3}(?:[^A-Za-z]|$))")
@@ -188,12 +190,21 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text: runs of letters and digits, an ideograph by itself."""
-    return split_words(plain(text))
-
-
-def split_words(folded: str) -> list[str]:
-    """The words of a text that is plain already."""
+    folded = plain(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+
+
+def flatten(text: str) -> str:
+    """A text with the same words, in which only ASCII other than letters and digits parts them.
+
+    Capitals of ASCII may stay.
+    """
+    if text.isascii() and "&" not in text and "<" not in text and "\\" not in text:
+        return text
+    text = plain(text)
+    if not text.isascii():
+        text = _STRAY.sub(" ", text)
+    return text if text.isascii() else _IDEOGRAPH.sub(r" \g<0> ", text)
 
 
 def bare_title(title: str) -> str:
@@ -214,7 +225,7 @@ def title_words(title: str) -> list[str]:
 def says_something(abstract: list[str], title: list[str]) -> bool:
     """Whether an abstract has enough words that are not in its title."""
     if not title:
-        return len(abstract) >= UNTITLED_WORDS
+        return len(set(abstract)) >= UNTITLED_WORDS
     known = frozenset(title)
     new = (word for word in abstract if word not in known)
     return len(list(islice(new, NEW_WORDS))) == NEW_WORDS
@@ -308,21 +319,17 @@ def volume_mark(volume: str) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def page_range(pages: str, year: int) -> tuple[int, int]:
+def page_range(pages: str) -> tuple[int, int]:
     """64-bit hashes of the first and the last page; 0 where there is none.
 
-    "682-9" is 682-689, a spreadsheet's "01-Oct" is 1-10, and a page that equals the year is none.
+    "682-9" is 682-689, and a spreadsheet's "01-Oct" is 1-10.
     """
     text = _MONTH.sub(lambda match: str(MONTHS[match[1]]), _DASHES.sub("-", plain(_DASHES.sub("-", pages))))
     match = _RANGE.search(text)
     if not match:
         single = _PAGE.search(text)
-        if not single or single[2] == str(year):
-            return 0, 0
-        return hash_text(single[1] + single[2]), 0
+        return (hash_text(single[1] + single[2]), 0) if single else (0, 0)
     prefix, first, last_prefix, last = match.groups()
     if len(last) < len(first):
         last = first[: len(first) - len(last)] + last
-    if first == str(year) and not prefix:
-        return 0, 0
     return hash_text(prefix + first), hash_text((last_prefix or prefix) + last)

@@ -44,6 +44,7 @@ NO_COMMON_NAME = 0.01
 GENERIC_TITLE_WORDS = 3
 SAME_AUTHORS = 0.5
 SEVERAL_NAMES = 3
+LIMITS = (ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES, GENERIC_TITLE_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def profile(fields: PaperFields) -> Profile:
     title = title_words(fields.title)
     abstract = words(fields.abstract)
     venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
-    first_page, last_page = page_range(fields.pages, fields.year) if fields.pages else (0, 0)
+    first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         grams=character_grams(title),
@@ -221,7 +222,7 @@ def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
 
 def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
-    marked = bool(a.markers & b.markers)
+    marked = bool(a.markers | b.markers)
     short = min(a.title_length, b.title_length) <= GENERIC_TITLE_WORDS
     if (a.abstract and b.abstract) or not (marked or short):
         return 0.0

@@ -94,7 +94,7 @@ def format_for(path: str | None, chosen: str | None = None) -> Format:
             if key == each.name or f".{key}" in each.endings:
                 return each
         raise UsageError(f"there is no format {chosen!r}: choose one of {_listing()}")
-    if path is None or path == "-":
+    if not path or path == "-":
         return FORMATS[0]
     ending = PurePath(strip_codec(path)).suffix.lower()
     for each in FORMATS:

@@ -10,7 +10,8 @@ finished, and only then renamed; when it is left by an exception they are remove
 stays. A temporary file is locked as long as its writer lives, so a later run on the same target can tell what
 a killed run left behind and removes it.
 
-Standard output, pipes and devices cannot be renamed: they are written straight through.
+Standard output, pipes and devices cannot be renamed: they are written straight through. Whoever reads standard
+output may stop at any time (`| head`): alone, that ends the run; beside files, these are still completed.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from corpus_tool.compression import BUFFER, open_writer
 from corpus_tool.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -76,9 +78,12 @@ def _failure(name: str, error: OSError) -> OutputError:
 class _Channel(io.RawIOBase):
     """The unbuffered end of an output: a descriptor, or a stream that stands in for standard output."""
 
-    def __init__(self, name: str, target: int | BinaryIO) -> None:
+    def __init__(
+        self, name: str, target: int | BinaryIO, dispensable: Callable[[], bool] = lambda: False
+    ) -> None:
         self._name = name
         self._target = target
+        self._dispensable = dispensable
         self.discarding = False
 
     def writable(self) -> bool:
@@ -92,6 +97,9 @@ class _Channel(io.RawIOBase):
             return self._write(view)
         except OSError as error:
             if isinstance(error, BrokenPipeError) and self._name == STDOUT:
+                self.discarding = self._dispensable()
+                if self.discarding:
+                    return view.nbytes
                 raise
             raise _failure(self._name, error) from error
 
@@ -205,7 +213,8 @@ class Outputs:
 
         Raises:
             OutputError: Here, at a write, or when the block is left: with the path, the cause and what to do.
-            BrokenPipeError: At a write or when the block is left, where standard output has been closed.
+            BrokenPipeError: At a write or when the block is left, where standard output has been closed and is the
+                only output. Beside others, what goes to a closed pipe is dropped, and the others are completed.
         """
         name = "-" if path is None else os.fspath(path)
         try:
@@ -251,7 +260,7 @@ class Outputs:
             target: int | BinaryIO = stream.fileno()
         except OSError:
             target = stream
-        channel = _Channel(STDOUT, target)
+        channel = _Channel(STDOUT, target, lambda: len(self._outputs) > 1)
         return _Output(STDOUT, io.BufferedWriter(channel, BUFFER), channel)
 
     def _claim(self, key: str, name: str) -> None:

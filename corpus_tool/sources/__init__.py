@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import importlib
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
@@ -116,6 +117,8 @@ def _is_utf8(reading: Reading) -> bool:
 
 def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) -> str | None:
     """The name of a stream's format; None where there is nothing to read."""
+    if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text):
+        raise _binary(source.name)  # or an endless line of zeros might follow
     if not head.empty:
         return reading.format or _detect(head, source.name, only_digests)
     if only_digests or reading.format in DIGESTS:
@@ -123,11 +126,15 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     return None
 
 
+def _binary(name: str) -> InputError:
+    return InputError("a binary file, not text; if it is compressed, name it .gz, .bz2 or .zst", path=name)
+
+
 def _detect(head: Head, name: str, only_digests: bool) -> str:
-    if head.binary:
-        raise InputError("a binary file, not text; if it is compressed, name it .gz, .bz2 or .zst", path=name)
     if jsonl.detect(head.text):
         return jsonl.NAME
+    if head.binary:
+        raise _binary(name)
     for known, module in DIGESTS.items():
         if importlib.import_module(module).detect(head.text):
             return known
@@ -188,4 +195,7 @@ def _iso_date(printed: str | None, year: int | None) -> str | None:
     parts = printed.replace(",", " ").replace(".", " ").lower().split()
     months = [_MONTHS.index(part[:3]) + 1 for part in parts if part[:3] in _MONTHS]
     days = [int(part) for part in parts if part.isdigit() and len(part) <= 2]
-    return f"{year:04d}-{months[0]:02d}-{days[0]:02d}" if months and days else None
+    try:
+        return date(year, months[0], days[0]).isoformat() if months and days else None
+    except ValueError:  # a 29th of February, say, in a year that has none
+        return None

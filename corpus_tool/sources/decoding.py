@@ -40,13 +40,28 @@ class Head:
             while len(data) < HEAD and (more := stream.read(HEAD - len(data))):
                 data += more
         except (OSError, EOFError) as error:
-            raise InputError(f"could not be read: {error}", path=name) from error
+            raise InputError(f"could not be read: {cause(error)}", path=name) from error
         wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-        if not wide and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise InputError("UTF-16 text: read it with --encoding utf-16", path=name)
+        if not wide and (found := _utf16(data)):
+            raise InputError(f"UTF-16 text: read it with --encoding {found}", path=name)
         text = data.decode(encoding, "replace").removeprefix("\ufeff")
         whole = cast("BinaryIO", io.BufferedReader(_Rejoined(data, stream), _BLOCK))
         return Head(whole, text, not text.strip(), not wide and b"\0" in data)
+
+
+def cause(error: Exception) -> str:
+    """What went wrong with a stream, in the system's words, without its number."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _utf16(data: bytes) -> str | None:
+    """Name of the UTF-16 that the bytes are in: by a mark, or because every other byte of ASCII text is 0 in it."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    half = len(data) // 2
+    zeros = {"utf-16-be": data[0::2].count(0), "utf-16-le": data[1::2].count(0)}
+    name = max(zeros, key=lambda each: zeros[each])
+    return name if zeros[name] > 0.5 * half and min(zeros.values()) < 0.1 * half else None
 
 
 class _Rejoined(io.RawIOBase):
@@ -103,7 +118,7 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
             line=number,
         ) from None
     except (OSError, EOFError) as error:
-        raise InputError(f"could not be read: {error}", path=name, line=number + 1) from error
+        raise InputError(f"could not be read: {cause(error)}", path=name, line=number + 1) from error
 
 
 def transcoded(stream: BinaryIO, encoding: str, name: str) -> BinaryIO:

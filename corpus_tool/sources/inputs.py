@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import sys
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -55,6 +55,8 @@ class Input:
             InputError: It cannot be opened.
         """
         if self.path == STDIN:
+            if sys.stdin is None:
+                raise InputError("standard input is closed; name a file, or pipe something in", path=STDIN)
             return sys.stdin.buffer
         try:
             raw = _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")  # noqa: SIM115
@@ -105,7 +107,7 @@ def _walk(folder: Path) -> list[Input]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(base, name) for name in sorted(files) if not name.startswith(".")]
     if not found:
-        raise InputError("a folder without files in it", path=str(folder))
+        raise InputError("a folder without files in it; name one that has some", path=str(folder))
     return [Input(_own_name(path, folder), str(path)) for path in sorted(found)]
 
 
@@ -113,28 +115,37 @@ def _glob(pattern: str) -> list[Input]:
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
     files = [path for path in paths if path.is_file()]
     if not files:
-        raise InputError("no file matches this pattern", path=pattern)
+        raise InputError(
+            "no file matches this pattern; check the spelling and the folder you are in", path=pattern
+        )
     return [Input(_own_name(path, path.parent), str(path)) for path in files]
 
 
 def _own_name(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_absolute() else str(path)
+    name = path.relative_to(root).as_posix() if path.is_absolute() else str(path)
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:
-    """Give absolute paths that share a file name as many parent folders as tell them apart."""
-    paths = {each.path for each in inputs}
+    """Give absolute paths that share a name with others as many parent folders as tell them apart."""
     for depth in range(2, 64):
-        names = Counter(name for name, _ in {(each.name, each.path) for each in inputs})
-        if len(names) == len(paths):
-            break
-        inputs = [
-            replace(each, name="/".join(PurePath(each.path).parts[1:][-depth:]))
-            if names[each.name] > 1
-            else each
-            for each in inputs
-        ]
+        paths: dict[str, set[str]] = defaultdict(set)
+        for each in inputs:
+            paths[each.name].add(os.path.realpath(each.path))
+        shared = {name for name, under in paths.items() if len(under) > 1}
+        if not shared:
+            return inputs
+        inputs = [_longer(each, depth) if each.name in shared else each for each in inputs]
     return inputs
+
+
+def _longer(given: Input, depth: int) -> Input:
+    path = PurePath(given.path)
+    if not path.is_absolute():
+        return given
+    parts = path.parts[1:]
+    name = "/".join(parts[-depth:]) if depth <= len(parts) else os.path.relpath(path)
+    return replace(given, name=os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def _open_url(url: str) -> BinaryIO:
@@ -144,8 +155,13 @@ def _open_url(url: str) -> BinaryIO:
     try:
         system, path = fs.FileSystem.from_uri(url)
         return cast("BinaryIO", io.BufferedReader(system.open_input_stream(path)))
-    except (ArrowException, ValueError) as error:
-        raise OSError(str(error)) from error
+    except FileNotFoundError as error:
+        raise InputError("there is nothing at this address; check the spelling", path=url) from error
+    except (ArrowException, ValueError, OSError) as error:
+        known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
+        raise InputError(
+            f"could not be opened: {' '.join(str(error).split())} ({known})", path=url
+        ) from error
 
 
 def _cause(error: OSError) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, BinaryIO
 
 import orjson
 
 from corpus_tool.errors import InputError
-from corpus_tool.records import Batch, Record
+from corpus_tool.json_line import BOM, decode
+from corpus_tool.records import Batch
+from corpus_tool.sources.decoding import cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,41 +17,11 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
 
 NAME = "jsonl"
-BOM = b"\xef\xbb\xbf"
 
 
 def detect(head: str) -> bool:
     """Whether the first thing that stands there opens a JSON object."""
     return head.lstrip().startswith("{")
-
-
-def decode(raw: bytes) -> Record:
-    """The object that a line holds.
-
-    orjson is strict where the standard library is not (numbers such as 1e400, lone surrogates, NaN); what
-    only the latter reads is accepted, since the line leaves with its own bytes.
-
-    Raises:
-        ValueError: The line is not one JSON object; the message says why.
-    """
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as strict:
-        try:
-            value = json.loads(raw.decode())
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not UTF-8: "
-                "convert the file or name its --encoding"
-            ) from None
-        except RecursionError:
-            raise ValueError("JSON nested too deeply to read") from None
-        except ValueError:
-            raise ValueError(f"not JSON: {strict.msg} at column {strict.colno}") from None
-    if not isinstance(value, dict):
-        kind = {list: "array", str: "string", type(None): "null"}.get(type(value), type(value).__name__)
-        raise ValueError(f"a JSON {kind} where an object is wanted: one record a line, in braces")
-    return value
 
 
 def read(stream: BinaryIO, name: str, block: int, problems: Problems) -> Iterator[Batch]:
@@ -76,7 +47,7 @@ def _read_lines(stream: BinaryIO, block: int, carried: bytes, name: str) -> tupl
         try:
             data = stream.read(block)
         except (OSError, EOFError) as error:
-            raise InputError(f"could not be read: {error}", path=name) from error
+            raise InputError(f"could not be read: {cause(error)}", path=name) from error
         if not data:
             whole = b"".join(parts)
             return (whole, b"") if whole else None

@@ -25,6 +25,7 @@ class Problems:
         strict: Raise for text that a digest parser could not place.
         rejects: Receives each bad line as it stood, with a newline.
         say: Prints a warning, one line.
+        hint: Added to the message about a line that ends the run.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class Problems:
         strict: bool = False,
         rejects: Sink | None = None,
         say: Callable[[str], None] | None = None,
+        hint: str = "",
     ) -> None:
         self.skip = skip
         self.strict = strict
         self.rejects = rejects
+        self.hint = hint
         self.say = say or (lambda text: print(text, file=sys.stderr))
         self.bad_count = 0
         self.unplaced_count = 0
@@ -48,11 +51,10 @@ class Problems:
         Raises:
             InputError: Unless bad input is to be skipped.
         """
-        error = InputError(message, path=path, line=line)
         if not self.skip:
-            raise error
+            raise InputError(message + (self.hint if raw else ""), path=path, line=line)
         self.bad_count += 1
-        self.say(f"skipped {error}")
+        self.say(f"skipped {InputError(message, path=path, line=line)}")
         if self.rejects is not None and raw:
             self.rejects.write(raw + b"\n")
 
