@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -16,24 +17,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_WINDOW = 1 << 14
 
-@dataclass(slots=True)
+
+@dataclass
 class Block:
     """Consecutive lines of one source.
 
     Attributes:
         source: The source's name as given.
-        line: 1-based number of the first line.
         start: Byte offset of the first line in the source.
-        lines: Every line, blank and unreadable ones included.
-        size: Bytes of the block.
+        data: uint8, padded; the lines are `data[first:last]`.
+        first: Where the first line begins.
+        last: Where the last line ends, its newline included.
+        opens: Whether it is the first block of its source.
     """
 
     source: str
-    line: int
     start: int
-    lines: Lines
-    size: int
+    data: NDArray[np.uint8]
+    first: int
+    last: int
+    opens: bool
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Every line, blank and unreadable ones included."""
+        return Lines.of(self.data, self.first, self.last)
 
 
 def read(stream: BinaryIO, name: str, size: int) -> Iterator[Block]:
@@ -42,16 +52,15 @@ def read(stream: BinaryIO, name: str, size: int) -> Iterator[Block]:
     Raises:
         InputError: The stream cannot be read.
     """
-    line, start = 1, 0
+    start = 0
     carried = np.zeros(0, np.uint8)
     while True:
         data, whole, filled = _fill(stream, name, size, carried)
         if not filled:
             return
         first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
-        lines = Lines.of(data, first, whole)
-        yield Block(name, line, start + first, lines, whole)
-        line, start, carried = line + len(lines), start + whole, data[whole:filled]
+        yield Block(name, start + first, data, first, whole, start == 0)
+        start, carried = start + whole, data[whole:filled]
 
 
 def _fill(
@@ -63,8 +72,7 @@ def _fill(
     data[:filled] = carried
     while True:
         got = _read_into(stream, name, data[filled : len(data) - PADDING])
-        newlines = np.flatnonzero(data[filled : filled + got] == NEWLINE) if got else ()
-        whole, filled = filled + int(newlines[-1]) + 1 if len(newlines) else 0, filled + got
+        whole, filled = _after_last_newline(data, filled, filled + got), filled + got
         if whole or not got:
             data[filled : filled + PADDING] = 0
             return data, whole or filled, filled
@@ -72,8 +80,19 @@ def _fill(
             data = np.concatenate((data, np.empty(len(data), np.uint8)))
 
 
+def _after_last_newline(data: NDArray[np.uint8], first: int, last: int) -> int:
+    """Where the last whole line of `data[first:last]` ends; 0 where there is none."""
+    while first < last:
+        at = max(first, last - _WINDOW)
+        found = np.flatnonzero(data[at:last] == NEWLINE)
+        if len(found):
+            return at + int(found[-1]) + 1
+        last = at
+    return 0
+
+
 def _read_into(stream: BinaryIO, name: str, room: NDArray[np.uint8]) -> int:
     try:
-        return stream.readinto(memoryview(room)) or 0  # type: ignore[attr-defined, no-any-return]
+        return stream.readinto(room.data) or 0  # type: ignore[attr-defined]
     except (OSError, EOFError) as error:
         raise InputError(f"could not be read: {error}", path=name) from error

@@ -101,12 +101,11 @@ def on_disk(array: NDArray[Any]) -> bool:
 
 def release(array: NDArray[Any]) -> None:
     """Let go of the memory that a mapped array's pages take; they are read again where they are needed."""
-    base: Any = array
-    while isinstance(base, np.memmap):
-        if isinstance(base.base, mmap.mmap):
-            base.base.madvise(mmap.MADV_DONTNEED)
-            return
+    base: object = array
+    while isinstance(base, np.ndarray):
         base = base.base
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def take(columns: Columns, rows: NDArray[Any]) -> Columns:

@@ -12,19 +12,18 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corpus_tool.clusters import components
 from corpus_tool.errors import InputError
-from corpus_tool.sources import jsonl
+from corpus_tool.json_line import decode
 from corpus_tool.sources.inputs import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-_Read = TypeVar("_Read")
 _Row = tuple[int, str, str]
 
 WANTED = "a gold file has the columns id,cluster or id1,id2"
@@ -108,7 +107,10 @@ def _json_rows(text: str, path: str) -> Iterator[_Row]:
     for line, raw in enumerate(text.split("\n"), 1):
         if not raw.strip():
             continue
-        record = _told(jsonl.decode, raw.encode(), path, line)
+        try:
+            record = decode(raw.encode())
+        except ValueError as error:
+            raise InputError(str(error), path=path, line=line) from None
         name, cluster = record.get("id"), record.get("cluster")
         if name is None and "source" in record and "line" in record:
             name = f"{record['source']}:{record['line']}"
@@ -116,13 +118,6 @@ def _json_rows(text: str, path: str) -> Iterator[_Row]:
             if value is None:
                 raise InputError(f"the object has no {key}", path=path, line=line)
         yield line, str(name), str(cluster)
-
-
-def _told(read_one: Callable[[bytes], _Read], raw: bytes, path: str, line: int) -> _Read:
-    try:
-        return read_one(raw)
-    except ValueError as error:
-        raise InputError(str(error), path=path, line=line) from None
 
 
 def _numbered(rows: Iterable[_Row], path: str) -> dict[str, int]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections import OrderedDict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 _SPOOL_IN_MEMORY = 16 << 20
-_OPEN_FILES = 64
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
+_OPEN_FILES = 256
 
 
 class Ledger:
@@ -46,7 +45,7 @@ class Ledger:
         self._chunks: list[tuple[int, NDArray[np.int64]]] = []
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY, dir=tmp_dir)  # noqa: SIM115
         self._spooled = 0
-        self._files: OrderedDict[int, BinaryIO] = OrderedDict()
+        self._files: dict[int, int] = {}
         self.bytes_read = 0
         self._lock = threading.Lock()
 
@@ -140,26 +139,30 @@ class Ledger:
     def lines(self, ordinals: NDArray[np.int64]) -> Lines:
         """The records as they stand, in the order asked for; neighbours are read together, with what is between."""
         source, start, size = self.source[ordinals], self.start[ordinals], self.size[ordinals]
-        stretches = list(_stretches(source, start, size, _GAP))
-        spans = [(int(start[first]), int(start[last] + size[last])) for first, last in stretches]
-        data = np.empty(sum(end - at for at, end in spans) + PADDING, np.uint8)
+        first, last = _stretches(source, start, size, _GAP)
+        begin = start[first]
+        length = start[last] + size[last] - begin
+        filled = np.cumsum(length)
+        data = np.empty((int(filled[-1]) if len(filled) else 0) + PADDING, np.uint8)
         data[-PADDING:] = 0
-        placed, room, filled = np.empty(len(ordinals), np.int64), memoryview(data), 0
-        for (first, last), (at, end) in zip(stretches, spans, strict=True):
-            self._read(int(source[first]), at, room[filled : filled + end - at])
-            placed[first : last + 1] = start[first : last + 1] - at + filled
-            filled += end - at
-        return Lines(data, placed, size)
+        room = data.data
+        tasks = zip(
+            source[first].tolist(), begin.tolist(), (filled - length).tolist(), filled.tolist(), strict=True
+        )
+        for which, at, to, end in tasks:
+            self._read(which, at, room[to:end])
+        shift = np.repeat(filled - length - begin, last - first + 1)
+        return Lines(data, start + shift, size)
 
     def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
         """Write records byte for byte, a newline after each; ordinals ascend."""
         for at in range(0, len(ordinals), _COPIED_AT_ONCE):
             lines = self.lines(ordinals[at : at + _COPIED_AT_ONCE])
             source = np.zeros(len(lines), np.int32)
-            view = memoryview(lines.data)
-            runs = _stretches(source, lines.starts, lines.sizes, 1)
-            ends = lines.starts + lines.sizes
-            pieces = [view[lines.starts[first] : ends[last]] for first, last in runs]
+            view = lines.data.data
+            first, last = _stretches(source, lines.starts, lines.sizes, 1)
+            ends = (lines.starts + lines.sizes)[last]
+            pieces = [view[a:b] for a, b in zip(lines.starts[first].tolist(), ends.tolist(), strict=True)]
             write(b"\n".join((*pieces, b"")))
 
     def _read(self, source: int, start: int, room: memoryview) -> None:
@@ -169,36 +172,35 @@ class Ledger:
                 self._spool.seek(start)
                 got = self._spool.readinto(room)  # type: ignore[attr-defined]
         else:
-            got = os.preadv(self._file(source, path).fileno(), [room], start)
+            got = self._read_file(source, path, start, room)
         if got != len(room):
             raise InputError("changed while it was being read: run again", path=self.names[source])
 
-    def _file(self, source: int, path: str) -> BinaryIO:
-        with self._lock:
-            return self._opened(source, path)
-
-    def _opened(self, source: int, path: str) -> BinaryIO:
+    def _read_file(self, source: int, path: str, start: int, room: memoryview) -> int:
+        """Read from a source's file; files past the first so many are closed again, as there may be very many."""
         file = self._files.get(source)
-        if file is None:
-            try:
+        if file is not None:
+            return os.preadv(file, [room], start)
+        try:
+            with self._lock:
                 if _identity(path) != self._stats[source]:
                     raise InputError("changed while it was being read: run again", path=self.names[source])
-                file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - kept open, closed by close()
-            except OSError as error:
-                raise InputError(
-                    f"could not be read again: {error.strerror}", path=self.names[source]
-                ) from error
-            self._files[source] = file
-            if len(self._files) > _OPEN_FILES:
-                self._files.popitem(last=False)[1].close()
-        self._files.move_to_end(source)
-        return file
+                file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                keep = source not in self._files and len(self._files) < _OPEN_FILES
+                if keep:
+                    self._files[source] = file
+            got = os.preadv(file, [room], start)
+            if not keep:
+                os.close(file)
+        except OSError as error:
+            raise InputError(f"could not be read again: {error.strerror}", path=self.names[source]) from error
+        return got
 
     def close(self) -> None:
         """Let go of all files."""
         self._spool.close()
         for file in self._files.values():
-            file.close()
+            os.close(file)
         self._files.clear()
 
 
@@ -214,12 +216,9 @@ def _identity(path: str | None) -> tuple[int, int] | None:
 
 def _stretches(
     source: NDArray[np.int32], start: NDArray[np.int64], size: NDArray[np.int64], gap: int
-) -> Iterator[tuple[int, int]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last index of each stretch of one file in which records follow each other by at most `gap` bytes."""
-    if not len(start):
-        return iter(())
     between = start[1:] - (start[:-1] + size[:-1])
     breaks = np.flatnonzero((source[1:] != source[:-1]) | (between < 1) | (between > gap)) + 1
-    firsts = np.concatenate((np.zeros(1, np.int64), breaks))
-    lasts = np.concatenate((breaks, np.array([len(start)]))) - 1
-    return zip(firsts.tolist(), lasts.tolist(), strict=True)
+    some = np.zeros(min(1, len(start)), np.int64)
+    return np.concatenate((some, breaks)), np.concatenate((breaks, some + len(start))) - 1

@@ -28,7 +28,7 @@ def _splat(value: int) -> Any:
 
 @intrinsic
 def _stops(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it ends a plain run inside a string (quote, backslash, control, not ASCII)."""
+    """A bit for each of 64 bytes: whether it ends a plain run in a string (quote, backslash, control, beyond ASCII)."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -204,10 +204,8 @@ def _skip_word(data, at, end):
         and data[at + 3] == 0x6C
     ):
         return at + 4
-    if at + 5 <= end and data[at] == 0x66 and data[at + 1] == 0x61 and data[at + 2] == 0x6C:
-        if data[at + 3] == 0x73 and data[at + 4] == 0x65:
-            return at + 5
-    return -1
+    false = at + 5 <= end and data[at] == 0x66 and data[at + 1] == 0x61 and data[at + 2] == 0x6C
+    return at + 5 if false and data[at + 3] == 0x73 and data[at + 4] == 0x65 else -1
 
 
 @inlined

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import orjson
 
 from corpus_tool.errors import InputError
+from corpus_tool.json_line import decode
 from corpus_tool.receipts import DIGESTS, ORDINAL, seen_at
 from corpus_tool.records import DIGEST_FIELDS
 from corpus_tool.sinks.spool import Spool
-from corpus_tool.json_line import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,7 +113,7 @@ class Receipts:
         record = decode(raw)
         if record.get("source") not in self._digests:
             return None
-        return _without_seen(raw, record, self._places.get((record["source"], record.get("line")), []))
+        return _without_seen(raw, record, self._places.get((record["source"], record.get("line", 0)), []))
 
 
 def _alone(kept: Iterator[bytes], writer: BinaryIO) -> int:

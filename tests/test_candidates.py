@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from corpus_tool import candidates, clusters
 from corpus_tool.candidates import Reach
 
+NARROW = Reach()
 
-def proposed(keys, agreement, rows, least, compiled, reach=Reach()):
+
+def proposed(keys, agreement, rows, least, compiled, reach=NARROW):
     found = candidates.search(keys, agreement, rows, least, reach, compiled=compiled)
     (pairs,) = found.portions
     return pairs.tolist(), np.flatnonzero(found.crowded).tolist()

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tool import blocks
-from corpus_tool.lines import Lines, field_texts
 from corpus_tool.json_line import decode
+from corpus_tool.lines import Lines, field_texts
 
 values = st.recursive(
     st.none()
@@ -128,4 +128,4 @@ def test_blocks_of_any_size_hold_the_same_lines(raws, size, closed):
     assert expected[len(lines) :] in ([], [b""])
     for block in found:
         assert content[block.start :].startswith(block.lines.raw(0))
-        assert block.line == 1 + content[: block.start].count(b"\n")
+        assert block.opens == (block is found[0])

@@ -61,12 +61,18 @@ def ingest(
     gathered = Gathered(options.memory_limit // 4 or None, options.tmp_dir)
     gathered.add(_sketch(policy, Batch("", [], [], []), options.keep).columns)
 
+    line = 1
+
     def finish() -> None:
+        nonlocal line
         made = pending.popleft().result()
+        line = 1 if made.opens else line
         progress.advance(made.size)
-        made.report(problems)
-        made.note(ledger, paths.get(made.source) if again else None)
+        for place, message, raw in made.bad:
+            problems.bad(made.source, line + place, message, raw)
+        made.note(ledger, line, paths.get(made.source) if again else None)
         gathered.add(made.columns)
+        line += made.count
 
     for item in chain(ahead, items):
         pending.append(pool.submit(_sketch, policy, item, options.keep))
@@ -89,7 +95,7 @@ def _look_ahead(items: Iterator[Batch | Block]) -> tuple[list[Batch | Block], li
             size += sum(map(len, item.raws))
             sample += item.records[: SAMPLE - len(sample)]
         else:
-            size += item.size
+            size += item.last
             sample += _first_records(item.lines, SAMPLE - len(sample))
         if size > SMALL_INPUT and len(sample) >= SAMPLE:
             break
@@ -116,14 +122,16 @@ class _Sketched:
     Attributes:
         source: Name of the source.
         columns: Of the readable records.
-        lines: int64[n], their 1-based line numbers.
+        lines: int64[n], their line numbers, from 0 on in a block; as they are in a digest.
         starts: int64[n], where they begin in the source or in `data`.
         sizes: int64[n], their bytes.
+        count: Lines of the block, unreadable ones included.
         size: Bytes in all.
         data: The bytes, for a source that cannot be read again.
         digest: Whether they were parsed from a digest.
         base: Byte offset of `data` in the source.
-        bad: Line, what is wrong with it, and its bytes.
+        opens: Whether its source begins here.
+        bad: Unreadable lines: number, what is wrong, and the bytes.
     """
 
     source: str
@@ -131,21 +139,21 @@ class _Sketched:
     lines: NDArray[np.int64]
     starts: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    count: int
     size: int
     data: memoryview
     digest: bool
     base: int
+    opens: bool
     bad: list[tuple[int, str, bytes]]
 
-    def report(self, problems: Problems) -> None:
-        for line, message, raw in self.bad:
-            problems.bad(self.source, line, message, raw)
-
-    def note(self, ledger: Ledger, path: str | None) -> None:
+    def note(self, ledger: Ledger, line: int, path: str | None) -> None:
+        """Enter the records in the ledger; the block begins at the given line."""
         spooled = self.digest or path is None
         starts = self.starts if spooled else self.starts + self.base
         data = self.data if spooled else None
-        ledger.add(self.source, path, self.lines, starts, self.sizes, spooled=data, digest=self.digest)
+        lines = self.lines if self.digest else self.lines + line
+        ledger.add(self.source, path, lines, starts, self.sizes, spooled=data, digest=self.digest)
 
 
 def _sketch(policy: Policy, item: Batch | Block, keep_policy: str) -> _Sketched:
@@ -153,23 +161,34 @@ def _sketch(policy: Policy, item: Batch | Block, keep_policy: str) -> _Sketched:
         columns = _with_worth(policy.sketch(item.records), item.records, item.raws, keep_policy)
         data = b"".join(raw + b"\n" for raw in item.raws)
         sizes = np.fromiter(map(len, item.raws), np.int64, len(item.raws))
-        starts, numbers = np.cumsum(sizes + 1) - sizes - 1, np.asarray(item.lines, np.int64)
         return _Sketched(
-            item.source, columns, numbers, starts, sizes, len(data), memoryview(data), item.digest, 0, []
+            source=item.source,
+            columns=columns,
+            lines=np.asarray(item.lines, np.int64),
+            starts=np.cumsum(sizes + 1) - sizes - 1,
+            sizes=sizes,
+            count=0,
+            size=len(data),
+            data=memoryview(data),
+            digest=item.digest,
+            base=0,
+            opens=False,
+            bad=[],
         )
     columns, readable, bad = _sketch_lines(policy, item.lines, keep_policy)
-    first = int(item.lines.starts[0]) if len(item.lines) else 0
     return _Sketched(
-        item.source,
-        columns,
-        readable + item.line,
-        item.lines.starts[readable] - first,
-        item.lines.sizes[readable],
-        item.size,
-        memoryview(item.lines.data)[first : first + item.size],
-        False,
-        item.start,
-        [(place + item.line, message, item.lines.raw(place)) for place, message in bad],
+        source=item.source,
+        columns=columns,
+        lines=readable,
+        starts=item.lines.starts[readable] - item.first,
+        sizes=item.lines.sizes[readable],
+        count=len(item.lines),
+        size=item.last,
+        data=item.data.data[item.first : item.last],
+        digest=False,
+        base=item.start,
+        opens=item.opens,
+        bad=[(place, message, item.lines.raw(place)) for place, message in bad],
     )
 
 

@@ -277,7 +277,7 @@ def _not_in(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.in
     """The pairs that are not among the known ones."""
     if not len(known):
         return pairs
-    codes, old = (code[:, 0] << 32 | code[:, 1] for code in (pairs, known))
-    old = np.sort(old)
+    codes, old = pairs[:, 0] << 32 | pairs[:, 1], np.sort(known[:, 0] << 32 | known[:, 1])
     place = np.minimum(np.searchsorted(old, codes), len(old) - 1)
-    return pairs[old[place] != codes]
+    fresh: NDArray[np.int64] = pairs[old[place] != codes]
+    return fresh

@@ -78,7 +78,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "identifiers": ("externalids", "ids", "identifiers"),
     "address": ("url", "ur", "link", "entryid", "absurl", "pdfurl", "landingpage", "landingpageurl"),
 }
-"""Canonical field to the names it goes by, the surest first; names are compared as letters and digits only.
+"""Canonical field to the names it goes by, the surest first; names are compared without case, blanks, `_`, `-` and `:`.
 
 `date`, `first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}) and `address` are
 not fields of a paper themselves: the year, the pages, the DOI and the arXiv id are read from them where they are.
@@ -93,7 +93,7 @@ MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", 
 
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_JOINERS = re.compile(r"[\s_:-]+")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _DOI_ADDRESS = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
@@ -143,7 +143,7 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
 @lru_cache(maxsize=4096)
 def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(canonical field, the record's key) for records with these keys, the surest alias of a field first."""
-    named = [(_NOT_ALNUM.sub("", key.lower()), key) for key in keys]
+    named = [(_JOINERS.sub("", key.lower()), key) for key in keys]
     known = [(_CANONICAL[name], _RANK[name], key) for name, key in named if name in _CANONICAL]
     return tuple((field, key) for field, _, key in sorted(known))
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
-    from corpus_tool.match.scorecard import Policy as Scorecard
     from corpus_tool.lines import FieldTexts
+    from corpus_tool.match.scorecard import Policy as Scorecard
     from corpus_tool.records import Record
 
 _UNDER_HALF = math.nextafter(0.5, 0)

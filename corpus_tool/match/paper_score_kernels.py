@@ -224,9 +224,9 @@ def pair_values(  # type: ignore[no-untyped-def]
             out[_VENUE_DIFFERS] = not same_venue
         if _size(abstracts, i) and _size(abstracts, j):
             continue
-        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0
-        brief = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH]) <= limits[GENERIC_TITLE_WORDS]
-        if (marked or brief) and not (out[_DOI] or out[_ARXIV]):
+        length = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH])
+        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0 or length == 0
+        if (marked or length <= limits[GENERIC_TITLE_WORDS]) and not (out[_DOI] or out[_ARXIV]):
             out[_GENERIC_TITLE] = not _agreed(
                 counts, hashes, limits, i, j, shared_names, same_venue, marked, out
             )

@@ -222,9 +222,9 @@ def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
 
 def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
-    marked = bool(a.markers | b.markers)
-    short = min(a.title_length, b.title_length) <= GENERIC_TITLE_WORDS
-    if (a.abstract and b.abstract) or not (marked or short):
+    length = min(a.title_length, b.title_length)
+    marked = bool(a.markers | b.markers) or length == 0
+    if (a.abstract and b.abstract) or not (marked or length <= GENERIC_TITLE_WORDS):
         return 0.0
     if found["doi"] or found["arxiv"]:
         return 0.0

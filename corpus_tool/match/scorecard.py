@@ -76,7 +76,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "generic_title",
         -8.0,
-        "a title of at most three words, no equal DOI or arXiv id, and not all else known and equal",
+        "the title says little (three words at most, or a comment, reply, ...), and not all else is known and equal",
         NO_ABSTRACT,
     ),
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from corpus_tool.config import Similarity
     from corpus_tool.lines import FieldTexts
     from corpus_tool.records import Record
+    from corpus_tool.sketch.signature import Sketch
 
 
 def field_text(value: object) -> str:
@@ -96,7 +97,7 @@ class TextPolicy:
                 columns[name][places] = values
         return columns
 
-    def _columns(self, made: sketch.Sketch, lengths: NDArray[np.int64]) -> Columns:
+    def _columns(self, made: Sketch, lengths: NDArray[np.int64]) -> Columns:
         return {
             "identity": made.fingerprints,
             "length": lengths,
