@@ -28,6 +28,7 @@ _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
 _OPEN_FILES = 256
+_CHUNK = 1 << 20
 
 
 class Ledger:
@@ -42,7 +43,8 @@ class Ledger:
         self._paths: list[str | None] = []
         self._digest: list[bool] = []
         self._stats: list[tuple[int, int] | None] = []
-        self._chunks: list[tuple[int, NDArray[np.int64]]] = []
+        self._chunks: list[tuple[int, int, int]] = []
+        self._within: list[NDArray[np.uint32]] = []
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY, dir=tmp_dir)  # noqa: SIM115
         self._spooled = 0
         self._files: dict[int, int] = {}
@@ -82,9 +84,16 @@ class Ledger:
                     f"the temporary folder cannot be written ({error.strerror}): choose another with --tmp-dir"
                 ) from error
             self._spooled += len(spooled)
-        if len(lines):
-            source = self._source(name, path, digest)
-            self._chunks.append((source, np.stack((lines, starts, sizes))))
+        for at in range(0, len(lines), _CHUNK):
+            part = slice(at, at + _CHUNK)
+            self._add_chunk(self._source(name, path, digest), lines[part], starts[part], sizes[part])
+
+    def _add_chunk(
+        self, source: int, lines: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+    ) -> None:
+        line, start = int(lines[0]), int(starts[0])
+        self._chunks.append((source, line, start))
+        self._within.append(np.stack((lines - line, starts - start, sizes)).astype(np.uint32))
 
     def _source(self, name: str, path: str | None, digest: bool) -> int:
         if not (
@@ -97,23 +106,30 @@ class Ledger:
         return len(self.names) - 1
 
     def close_books(self) -> None:
-        """Turn what was noted into the columns `source`, `line`, `start` and `size`."""
-        counts = [chunk.shape[1] for _, chunk in self._chunks]
-        table = (
-            np.concatenate([chunk for _, chunk in self._chunks], axis=1)
-            if counts
-            else np.zeros((3, 0), np.int64)
-        )
-        self.source = np.repeat(np.array([source for source, _ in self._chunks], np.int32), counts)
-        self.line, self.start, self.size = table
-        self._chunks.clear()
+        """Nothing more will be noted."""
+        counts = [part.shape[1] for part in self._within]
+        self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+        self._table = np.array(self._chunks, np.int64).reshape(-1, 3)
+        self._places = np.concatenate(self._within, axis=1) if counts else np.zeros((3, 0), np.uint32)
+        self._chunks, self._within = [], []
 
     def __len__(self) -> int:
-        return len(self.line)
+        return self._places.shape[1]
+
+    def sizes(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Bytes of records, without the newline."""
+        return self._places[2][ordinals].astype(np.int64)
+
+    def _where(
+        self, ordinals: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Source, start and size of records."""
+        source, _, base = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
+        return source, base + self._places[1][ordinals], self.sizes(ordinals)
 
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""
-        return self._digest[int(self.source[ordinal])]
+        return self._digest[self._chunk(ordinal)[0]]
 
     def digests(self) -> list[str]:
         """Names of the digests that records were parsed from, in order."""
@@ -125,7 +141,12 @@ class Ledger:
 
     def place(self, ordinal: int) -> tuple[str, int]:
         """Source name and 1-based line of a record."""
-        return self.names[self.source[ordinal]], int(self.line[ordinal])
+        source, line, _ = self._chunk(ordinal)
+        return self.names[source], line + int(self._places[0, ordinal])
+
+    def _chunk(self, ordinal: int) -> tuple[int, int, int]:
+        source, line, start = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1].tolist()
+        return source, line, start
 
     def raws(self, ordinals: NDArray[np.int64]) -> Iterator[bytes]:
         """The bytes of records, in the order asked for."""
@@ -138,7 +159,7 @@ class Ledger:
 
     def lines(self, ordinals: NDArray[np.int64]) -> Lines:
         """The records as they stand, in the order asked for; neighbours are read together, with what is between."""
-        source, start, size = self.source[ordinals], self.start[ordinals], self.size[ordinals]
+        source, start, size = self._where(ordinals)
         first, last = _stretches(source, start, size, _GAP)
         begin = start[first]
         length = start[last] + size[last] - begin
@@ -158,7 +179,7 @@ class Ledger:
         """Write records byte for byte, a newline after each; ordinals ascend."""
         for at in range(0, len(ordinals), _COPIED_AT_ONCE):
             lines = self.lines(ordinals[at : at + _COPIED_AT_ONCE])
-            source = np.zeros(len(lines), np.int32)
+            source = np.zeros(len(lines), np.int64)
             view = lines.data.data
             first, last = _stretches(source, lines.starts, lines.sizes, 1)
             ends = (lines.starts + lines.sizes)[last]
@@ -215,7 +236,7 @@ def _identity(path: str | None) -> tuple[int, int] | None:
 
 
 def _stretches(
-    source: NDArray[np.int32], start: NDArray[np.int64], size: NDArray[np.int64], gap: int
+    source: NDArray[np.int64], start: NDArray[np.int64], size: NDArray[np.int64], gap: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last index of each stretch of one file in which records follow each other by at most `gap` bytes."""
     between = start[1:] - (start[:-1] + size[:-1])

@@ -46,9 +46,13 @@ class Receipts:
         self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
         self._digests: frozenset[str] = frozenset()
         self._places: dict[tuple[str, int], list[Record]] = defaultdict(list)
-        for batch in batches:
-            for line, receipt in zip(batch.lines, batch.records, strict=True):
-                self._add(batch.source, line, receipt)
+        try:
+            for batch in batches:
+                for line, receipt in zip(batch.lines, batch.records, strict=True):
+                    self._add(batch.source, line, receipt)
+        except BaseException:
+            self._spool.__exit__(None, None, None)
+            raise
 
     def __enter__(self) -> Self:
         self._spool.__enter__()
@@ -62,7 +66,7 @@ class Receipts:
 
     def _add(self, source: str, line: int, receipt: Record) -> None:
         ordinal, text = receipt.get(ORDINAL), receipt.get("raw")
-        if not isinstance(ordinal, int) or not isinstance(text, str):
+        if not isinstance(ordinal, int) or ordinal < 0 or not isinstance(text, str):
             raise InputError(
                 f"not a receipt: it has no {ORDINAL!r} and 'raw'; give the file that --removed wrote",
                 path=source,
@@ -72,6 +76,16 @@ class Receipts:
             raise InputError(
                 "receipts are not in the order in which dedup wrote them", path=source, line=line
             )
+        try:
+            self._keep(ordinal, text, receipt)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(
+                f"a receipt that was changed ({error}): give the file as --removed wrote it",
+                path=source,
+                line=line,
+            ) from error
+
+    def _keep(self, ordinal: int, text: str, receipt: Record) -> None:
         if not self._ordinals:
             self._digests = frozenset(receipt.get(DIGESTS) or ())
         raw = text.encode()

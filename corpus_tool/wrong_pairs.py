@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from corpus_tool.engines.local import Run
 
 MOST = 1_000_000
-"""Wrong pairs of either side that are looked at; of more, those in the largest clusters are only counted."""
+"""Wrong pairs of either side that are looked at; of more, those in the largest clusters are not."""
+_DECIDED = 2000
 
 FALSE_MERGES = {
     "matched": "match each other",
@@ -27,7 +28,7 @@ FALSE_MERGES = {
 MISSES = {
     "below": "decided, and below the threshold",
     "parted": "match, but joined different records",
-    "unproposed": "never proposed; the score is what they would get",
+    "unproposed": "never proposed, those first that would match best",
     "missed": "in two predicted clusters",
     "absent": "one of them is not in the input",
 }
@@ -42,7 +43,7 @@ class WrongPairs:
         kind: A key of `FALSE_MERGES` or `MISSES`.
         count: How many were looked at.
         pairs: int64[k, 2], places among the names of both sides, of the most surely wrong.
-        scores: float64[k], what the policy gives them; NaN where no policy has run.
+        scores: float64[k], what the policy gives them; NaN where it was not asked.
     """
 
     kind: str
@@ -56,7 +57,8 @@ def find(
 ) -> list[WrongPairs]:
     """All kinds of wrong pairs that there are.
 
-    Surely wrong is a false merge with a high score and a miss with a low one.
+    Surely wrong is a false merge with a high score, a decided miss with a low one, and one that was never
+    decided and would get a high one.
 
     Args:
         sides: Gold and prediction.
@@ -71,17 +73,28 @@ def find(
     if run is not None and decided is not None:
         merge_scores = decided.scores_of(*sides.ordinal[merged].T)
         miss_scores[~absent] = decided.scores_of(*sides.ordinal[missed[~absent]].T)
-        matched = merge_scores >= run.policy.threshold
-        merge_kinds = np.where(matched, "matched", "joined")
+        merge_kinds = np.where(merge_scores >= run.policy.threshold, "matched", "joined")
         cases = (absent, miss_scores >= run.policy.threshold, np.isnan(miss_scores))
         miss_kinds = np.select(cases, ("absent", "parted", "unproposed"), "below")
+        _decide(run, sides.ordinal[merged], merge_scores, np.isnan(merge_scores))
+        _decide(run, sides.ordinal[missed], miss_scores, miss_kinds == "unproposed")
     else:
         merge_kinds, miss_kinds = np.full(len(merged), "merged"), np.where(absent, "absent", "missed")
-    found = [
-        *_by_kind(FALSE_MERGES, merge_kinds, merged, merge_scores, -merge_scores),
-        *_by_kind(MISSES, miss_kinds, missed, miss_scores, miss_scores),
+    rank = np.where(miss_kinds == "unproposed", -miss_scores, miss_scores)
+    return [
+        *_by_kind(FALSE_MERGES, merge_kinds, merged, merge_scores, -merge_scores, listed),
+        *_by_kind(MISSES, miss_kinds, missed, miss_scores, rank, listed),
     ]
-    return [_shortened(each, 0 if each.kind == "absent" else listed, sides, run) for each in found]
+
+
+def _decide(
+    run: Run, ordinals: NDArray[np.int64], scores: NDArray[np.float64], unknown: NDArray[np.bool_]
+) -> None:
+    """Fill in the scores of pairs that the run did not decide, as far as a moment's work reaches."""
+    chosen = np.flatnonzero(unknown)[:_DECIDED]
+    needed, where = np.unique(ordinals[chosen], return_inverse=True)
+    left, right = where.reshape(-1, 2).T
+    scores[chosen] = run.policy.compare(run.ledger.lines(needed), left, right)
 
 
 def _by_kind(
@@ -90,24 +103,15 @@ def _by_kind(
     pairs: NDArray[np.int64],
     scores: NDArray[np.float64],
     rank: NDArray[np.float64],
+    listed: int,
 ) -> Iterator[WrongPairs]:
-    """The pairs of each kind that there is, those of lowest rank first."""
+    """How many pairs there are of each kind, and the first by rank; what is absent cannot be shown."""
     order = np.lexsort((pairs[:, 1], pairs[:, 0], rank))
     for each in kinds:
         members = order[kind[order] == each]
         if len(members):
-            yield WrongPairs(each, len(members), pairs[members], scores[members])
-
-
-def _shortened(wrong: WrongPairs, listed: int, sides: Sides, run: Run | None) -> WrongPairs:
-    """The first pairs only; what the run did not decide of them is decided now."""
-    pairs, scores = wrong.pairs[:listed], wrong.scores[:listed].copy()
-    unknown = np.isnan(scores)
-    if run is not None and unknown.any():
-        needed, where = np.unique(sides.ordinal[pairs[unknown]], return_inverse=True)
-        left, right = where.reshape(-1, 2).T
-        scores[unknown] = run.policy.compare(run.ledger.lines(needed), left, right)
-    return replace(wrong, pairs=pairs, scores=scores)
+            shown = members[: 0 if each == "absent" else listed]
+            yield WrongPairs(each, len(members), pairs[shown], scores[shown])
 
 
 def apart(outer: NDArray[np.int64], inner: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -58,7 +58,7 @@ def ingest(
     policy.compiled = not small if options.compiled is None else options.compiled
     again = options.reading.encoding.lower() in {"utf-8", "utf8"}
     pending: deque[Future[_Sketched]] = deque()
-    gathered = Gathered(options.memory_limit // 4 or None, options.tmp_dir)
+    gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
     gathered.add(_sketch(policy, Batch("", [], [], []), options.keep).columns)
 
     line = 1
@@ -227,5 +227,5 @@ def _decoded(lines: Lines, places: Sequence[int]) -> tuple[dict[int, Record], li
 
 
 def _with_worth(columns: Columns, records: Sequence[Any], raws: Sequence[bytes], keep_policy: str) -> Columns:
-    columns["worth"] = keep.worth(records, raws, columns["length"], keep_policy)
+    columns["worth"] = keep.worth(records, raws, columns.pop("length"), keep_policy)
     return columns

@@ -43,7 +43,7 @@ class Run:
         why: One sentence on the choice of the policy.
         witness: int64[n], the kept record that each removed one matches; -1 for the kept.
         score: float64[n], the score between the two; 1 for the kept.
-        through: int64[n], under `--transitive` the record by which a removed one joined its cluster, else -1.
+        through: int64[n], under `--transitive` the record by which a removed one joined its cluster; empty otherwise.
         proposed: Number of pairs that were decided.
         crowded: Records left in buckets too large to compare all their pairs, so that recall is not known there.
     """
@@ -139,16 +139,17 @@ class _Matches:
             witness, score, through = self._connected(first, pairs, scores)
         else:
             witness, score = clusters.witnesses(count, pairs, scores, compiled=self.policy.compiled)
-            witness, score = _with_copies(first, witness, score)
-            through = np.full(count, -1, np.int64)
+            _share_fate(first, witness, score)
+            through = first[:0]
+        del first
         self.progress.finish()
         return Run(
             self.ledger,
             self.policy,
             why,
             _by_ordinal(witness, self.order),
-            score[np.argsort(self.order)],
-            _by_ordinal(through, self.order),
+            _scores_by_ordinal(score, witness, self.order),
+            _by_ordinal(through, self.order[: len(through)]),
             self.proposed,
             self.crowded,
         )
@@ -196,7 +197,7 @@ class _Matches:
         """Exact scores of pairs of places, from the records' own bytes."""
         self.proposed += len(pairs)
         ordinals = self.order[pairs]
-        weight = np.cumsum(self.ledger.size[ordinals].sum(axis=1))
+        weight = np.cumsum(self.ledger.sizes(ordinals).sum(axis=1))
         pending: deque[Future[NDArray[Any]]] = deque()
         scores: list[NDArray[Any]] = []
         at = 0
@@ -235,25 +236,23 @@ class _Matches:
 
 def _first_alike(identity: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The first place that has the same identity as each place; itself where the identity is 0."""
+    first = np.arange(len(identity))
     order = np.argsort(identity, kind="stable")
     alike = identity[order]
-    opens = np.ones(len(order), np.bool_)
-    opens[1:] = (alike[1:] != alike[:-1]) | (alike[1:] == 0)
-    first = np.empty(len(order), np.int64)
-    first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
+    copies = np.flatnonzero((alike[1:] == alike[:-1]) & (alike[1:] != 0)) + 1
+    opens = copies[np.diff(copies, prepend=-1) > 1] - 1
+    runs = np.searchsorted(opens, copies, "right") - 1
+    first[order[copies]] = order[opens[runs]]
     return first
 
 
-def _with_copies(
-    first: NDArray[np.int64], witness: NDArray[np.int64], score: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _share_fate(first: NDArray[np.int64], witness: NDArray[np.int64], score: NDArray[np.float64]) -> None:
     """Records alike beyond doubt share a fate: their first one is their witness, or its witness is theirs."""
-    copy = first != np.arange(len(first))
-    fate = witness[first]
-    return (
-        np.where(copy, np.where(fate < 0, first, fate), witness),
-        np.where(copy, np.where(fate < 0, 1.0, score[first]), score),
-    )
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    model = first[copies]
+    kept = witness[model] < 0
+    witness[copies] = np.where(kept, model, witness[model])
+    score[copies] = np.where(kept, 1.0, score[model])
 
 
 def _best_partner(count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -268,8 +267,19 @@ def _best_partner(count: int, pairs: NDArray[np.int64], scores: NDArray[np.float
 
 
 def _by_ordinal(places: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places by place to ordinals by ordinal; negative ones, which name nothing, to -1."""
     result = np.full(len(order), -1, np.int64)
-    result[order] = np.where(places < 0, -1, order[places])
+    named = np.flatnonzero(places >= 0)
+    result[order[named]] = order[places[named]]
+    return result
+
+
+def _scores_by_ordinal(
+    score: NDArray[np.float64], witness: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    result = np.ones(len(order))
+    removed = np.flatnonzero(witness >= 0)
+    result[order[removed]] = score[removed]
     return result
 
 

@@ -1,0 +1,188 @@
+"""`corpus-tool evaluate`: how right the deduplication of labelled records is."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+from corpus_tool import sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.config import Options, Similarity
+from corpus_tool.errors import UsageError
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import STDIN, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corpus_tool.evaluate import Evaluation, Records
+    from corpus_tool.sources.inputs import Input
+    from corpus_tool.sources.problems import Problems
+
+EXAMPLES = given.examples(
+    "corpus-tool evaluate records.jsonl --gold gold.csv",
+    "corpus-tool evaluate records.jsonl --gold gold.csv --predicted clusters.jsonl --json | jq .pair_f1",
+)
+
+Gold = Annotated[
+    str,
+    typer.Option(
+        "--gold", metavar="FILE", help="The truth: CSV id,cluster or id1,id2, or JSONL.", show_default=False
+    ),
+]
+Predicted = Annotated[
+    str | None,
+    typer.Option("--predicted", metavar="FILE", help="Score these clusters instead of running dedup."),
+]
+Errors = Annotated[
+    int,
+    typer.Option(
+        "--errors", metavar="N", min=0, help="Wrong pairs of a kind to list; 5.", show_default=False
+    ),
+]
+Keep = Annotated[
+    str, typer.Option("--keep", metavar="POLICY", help="As in dedup; default first.", show_default=False)
+]
+Transitive = Annotated[
+    bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
+]
+
+
+def command(
+    gold: Gold,
+    inputs: given.Inputs = None,
+    predicted: Predicted = None,
+    output: given.Output = None,
+    errors: Errors = 5,
+    match: given.Match = "auto",
+    threshold: given.Threshold = 0.7,
+    fields: given.Fields = None,
+    keep: Keep = "first",
+    transitive: Transitive = False,
+    shingle: given.Shingle = 5,
+    permutations: given.Permutations = 128,
+    recall: given.Recall = 0.99,
+    seed: given.Seed = 1,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    on_error: given.OnError = "fail",
+    rejects: given.Rejects = None,
+    jobs: given.Jobs = 0,
+    tmp_dir: given.TmpDir = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Score dedup, or given clusters, against a gold standard: pairwise, by record, by threshold, error by error."""
+    notes = Notes(quiet)
+    options = Options(
+        reading=reading(
+            source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+        ),
+        similarity=Similarity(shingle, permutations, threshold, recall, seed),
+        match=match,
+        fields=tuple(part for part in (fields or "").split(",") if part),
+        keep=keep,
+        transitive=transitive,
+        jobs=jobs,
+        tmp_dir=tmp_dir,
+    )
+    arguments = inputs or [STDIN]
+    if [*arguments, gold, predicted].count(STDIN) > 1:
+        raise UsageError("standard input (-) can be read only once: name files for the others")
+    found = expand(arguments)
+    from corpus_tool import evaluate_view
+
+    with Outputs() as outputs:
+        writer = outputs.open(output)
+        task = _Task(gold, options, found, notes.problems(options.reading, outputs), errors, arguments)
+        result = task.of_file(predicted) if predicted else task.of_run(notes)
+        if as_json:
+            writer.write(orjson.dumps(result.as_json()) + b"\n")
+        else:
+            given.print_to(writer, lambda console: evaluate_view.render(result, console))
+    _tell(result, notes)
+
+
+class _Task:
+    """One evaluation: what to read, and with which options."""
+
+    def __init__(
+        self,
+        gold: str,
+        options: Options,
+        inputs: Sequence[Input],
+        problems: Problems,
+        listed: int,
+        arguments: Sequence[str],
+    ) -> None:
+        from corpus_tool.gold import read
+
+        self.gold = read(gold)
+        self.options, self.inputs, self.problems, self.listed = options, inputs, problems, listed
+        self.arguments = arguments
+
+    def of_file(self, predicted: str) -> Evaluation:
+        """Score the clusters of a file."""
+        from corpus_tool.evaluate import Records, evaluate
+        from corpus_tool.gold import read
+
+        clusters = read(predicted).cluster
+        records: Records = Records()
+        for batch in sources.read(self.inputs, self.options.reading, self.problems):
+            for record, line in zip(batch.records, batch.lines, strict=True):
+                records.add(record, (batch.source, line))
+        return evaluate(self.gold, clusters, records, self.explain, self.listed)
+
+    def of_run(self, notes: Notes) -> Evaluation:
+        """Run dedup and score what it did."""
+        from corpus_tool.decisions import Decided
+        from corpus_tool.engines import local
+        from corpus_tool.evaluate import evaluate_run
+
+        decided = Decided()
+        with notes.progress() as progress:
+            run = local.deduplicate(self.inputs, self.options, self.problems, progress, decided)
+        notes.say(run.why)
+        try:
+            return evaluate_run(
+                self.gold, run, decided, self.explain, self.listed, transitive=self.options.transitive
+            )
+        finally:
+            run.ledger.close()
+
+    def explain(self, left: str, right: str) -> str:
+        """The command line that explains two records by the same rule, ready for a shell."""
+        how, rule = self.options.reading, self.options.similarity
+        options = (
+            ("--match", self.options.match, "auto"),
+            ("--fields", ",".join(self.options.fields), ""),
+            ("--threshold", f"{rule.threshold:.15g}", "0.7"),
+            ("--shingle", str(rule.shingle), "5"),
+            ("--from", how.format or "", ""),
+            ("--encoding", how.encoding, "utf-8"),
+            ("--year", str(how.year or ""), ""),
+        )
+        given_ones = [part for name, value, default in options if value != default for part in (name, value)]
+        names = [left, right, *self.arguments]
+        guard = ["--"] if any(name.startswith("-") for name in names if name != STDIN) else []
+        return shlex.join(["corpus-tool", "explain", *given_ones, *guard, *names])
+
+
+def _tell(result: Evaluation, notes: Notes) -> None:
+    """What gold and input do not share, for people."""
+    if result.not_in_input:
+        missing = len(result.not_in_input)
+        notes.say(
+            f"{result.gold.path}: {missing:,} of {len(result.gold.cluster):,} ids are not in the input, "
+            f"such as {result.not_in_input[0]}: each counts as predicted alone"
+        )
+    if result.not_in_gold and not result.gold.pairs:
+        notes.say(
+            f"{result.not_in_gold:,} of {result.input_records:,} records are not in {result.gold.path}: "
+            "each counts as truly alone"
+        )

@@ -1,0 +1,222 @@
+"""The compiled twins of `--match papers` against their references, bit for bit, and what candidates promise."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus_tool.columns import Gathered
+from corpus_tool.match import paper_candidates, paper_kernels, paper_score_kernels
+from corpus_tool.match.fields import PaperFields, paper_fields
+from corpus_tool.match.paper_candidates import columns, compiled_rare_pairs, key_pairs, propose, rare_pairs
+from corpus_tool.match.paper_table import COUNTS, HASHES, SETS, prepare, score_pairs, value_pairs
+from corpus_tool.match.papers import profile, score_profiles
+from corpus_tool.match.scorecard import DEFAULT, NAMES
+
+LABELLED = Path(__file__).parents[1] / ".." / "shared" / "data" / "labelled"
+
+PIECES = st.sampled_from(
+    [
+        "part ii",
+        "2019",
+        "007",
+        "comment on",
+        "中文々",
+        "a1b22",
+        '\\"o',
+        "{\\'e}tude",
+        "\\c c",
+        "\\ss",
+        "&lt;b&gt;",
+    ]
+    + ["H<sub>2</sub>O", "β-cell", "ﬁne", "n\u0303", "Ł", "[Chinese]", "x" * 20, "𝐀𝐁", "Straße", "_", "É"]
+)
+TEXTS = st.lists(
+    st.text(max_size=12) | PIECES | st.sampled_from("of the river study model".split()), max_size=30
+).map(" ".join)
+PAPERS = st.builds(
+    PaperFields,
+    title=TEXTS,
+    abstract=TEXTS
+    | st.lists(st.integers(0, 99), min_size=10, max_size=80).map(lambda n: " ".join(map(str, n))),
+    authors=TEXTS | st.sampled_from(["", "LucasM.MirzaeiF.", "Núñez, C.; Li X"]),
+    year=st.sampled_from([0, 2019, 2020, 2022]),
+    venue=TEXTS | st.sampled_from(["", "J. Inv. Riv.", "Journal of Invented Rivers"]),
+    volume=st.sampled_from(["", "12", "13"]),
+    pages=st.sampled_from(["", "1-10", "01-Oct", "5"]),
+    doi=st.sampled_from(["", "10.1/a", "10.1/b"]),
+    arxiv=st.sampled_from(["", "2101.00001"]),
+)
+LISTS = st.lists(PAPERS, max_size=6)
+
+
+def same_arrays(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any], name: str) -> None:
+    assert left.dtype == right.dtype, name
+    np.testing.assert_array_equal(left, right, name)
+
+
+def all_pairs(size: int) -> np.ndarray[Any, Any]:
+    return np.array(list(combinations(range(size), 2)), np.int64).reshape(-1, 2)
+
+
+@settings(deadline=None)
+@example([])
+@example([PaperFields()])
+@example([PaperFields(title="\ud800 x", abstract="\udfff y " * 30)])
+@given(LISTS)
+def test_tables_and_scores_are_the_same(papers: list[PaperFields]) -> None:
+    slow, fast = prepare(papers, compiled=False), prepare(papers, compiled=True)
+    for name, left, right in zip(SETS, slow.sets, fast.sets, strict=True):
+        same_arrays(left[0], right[0], name)
+        same_arrays(left[1], right[1], f"{name} offsets")
+    for name in ("counts", "hashes", "worded"):
+        same_arrays(getattr(slow, name), getattr(fast, name), name)
+    assert [fast.profile(at) for at in range(len(fast))] == [profile(paper) for paper in papers]
+    left, right = all_pairs(len(papers)).T
+    same_arrays(
+        value_pairs(slow, left, right, compiled=False),
+        value_pairs(fast, left, right, compiled=True),
+        "values",
+    )
+
+
+@settings(deadline=None)
+@given(LISTS)
+def test_scores_are_those_of_the_reference(papers: list[PaperFields]) -> None:
+    left, right = all_pairs(len(papers)).T
+    table = prepare(papers, compiled=True)
+    for at, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        found = score_profiles(profile(papers[i]), profile(papers[j]))
+        total = score_pairs(table, left[at : at + 1], right[at : at + 1], compiled=True)[0]
+        assert bool(total >= DEFAULT.threshold) is found.duplicate
+        assert total == (found.total if table.worded[i] and table.worded[j] else -np.inf)
+
+
+@settings(deadline=None)
+@given(LISTS)
+def test_columns_and_pairs_are_the_same(papers: list[PaperFields]) -> None:
+    slow, fast = columns(papers, compiled=False), columns(papers, compiled=True)
+    assert slow.keys() == fast.keys()
+    for name in slow:
+        same_arrays(slow[name], fast[name], name)
+    same_arrays(propose(slow), propose(fast, compiled=True), "pairs")
+
+
+def test_kernels_know_the_terms_and_limits() -> None:
+    assert sorted(paper_score_kernels.VALUES) == sorted(NAMES)
+    places = ("TITLE_LENGTH", "MARKERS", "YEAR")
+    assert [getattr(paper_score_kernels, place) for place in places] == list(range(len(COUNTS)))
+    assert [getattr(paper_score_kernels, name.upper()) for name in HASHES] == list(range(len(HASHES)))
+    assert tuple(place.lower() for place in places) == COUNTS
+
+
+def test_large_sets_are_sorted_too() -> None:
+    words = " ".join(f"w{number * 7919 % 10007}" for number in range(3 * paper_kernels.SMALL))
+    papers = [PaperFields(title=words, abstract=words[::-1], authors=words)]
+    for slow, fast in zip(
+        prepare(papers, compiled=False).sets, prepare(papers, compiled=True).sets, strict=True
+    ):
+        same_arrays(slow[0], fast[0], "values")
+
+
+RAGGED = st.lists(st.lists(st.integers(0, 40), unique=True, max_size=12).map(sorted), max_size=90)
+
+
+@settings(deadline=None)
+@given(RAGGED, st.integers(1, 6), st.integers(1, 3), st.sampled_from([1, 64, 1 << 20]), st.booleans())
+def test_rare_pairs_are_the_same(
+    lists: list[list[int]], rarest: int, shared: int, at_once: int, spread: bool
+) -> None:
+    scale = 104729 * 1001 if spread else 1
+    values = np.array([value * scale for values in lists for value in sorted(values)], np.uint32)
+    offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper_candidates, "SORTED_AT_ONCE", at_once)
+        patch.setattr(paper_candidates, "RECORDS_AT_ONCE", min(at_once, 7))
+        fast = compiled_rare_pairs(values, offsets, rarest, shared)
+    same_arrays(rare_pairs(values, offsets, rarest, shared), fast, "codes")
+
+
+@given(RAGGED, st.integers(1, 3))
+def test_rare_pairs_share_what_they_must(lists: list[list[int]], shared: int) -> None:
+    values = np.array([value for values in lists for value in values], np.uint32)
+    offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+    frequency = {value: sum(value in values for values in lists) for values in lists for value in values}
+    useful = [
+        {value for value in values if 2 <= frequency[value] <= paper_candidates.MOST_COMMON}
+        for values in lists
+    ]
+    expected = [
+        i * len(lists) + j
+        for i, j in combinations(range(len(lists)), 2)
+        if len(useful[i] & useful[j]) >= shared
+    ]
+    assert rare_pairs(values, offsets, 99, shared).tolist() == expected
+
+
+def test_equal_keys_of_any_number_stay_linear() -> None:
+    size = 50_000
+    keys = np.full(size, 7, np.uint64)
+    keys[: size // 2 : 5] = 0
+    pairs = key_pairs(keys, np.zeros(size, np.uint64))
+    assert len(pairs) < size * 6
+    assert set((pairs // size).tolist()) | set((pairs % size).tolist()) == set(np.flatnonzero(keys).tolist())
+    small = key_pairs(np.array([5, 0, 5, 5, 0], np.uint64), np.zeros(5, np.uint64))
+    assert sorted(small.tolist()) == [0 * 5 + 2, 0 * 5 + 3, 2 * 5 + 3]
+
+
+def test_one_title_many_times_lines_up_by_year_and_page() -> None:
+    papers = [PaperFields(title="Editorial", year=2000, pages=str(page % 200)) for page in range(400)]
+    found = {tuple(pair) for pair in propose(columns(papers, compiled=False)).tolist()}
+    assert all((page, page + 200) in found for page in range(200))
+
+
+def test_pairs_are_sorted_and_unique() -> None:
+    papers = [
+        PaperFields(title=f"Rivers {n % 7}", abstract=f"of {n % 5} and {n % 3} more " * 9) for n in range(60)
+    ]
+    pairs = propose(columns(papers, compiled=True), compiled=True)
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+    assert pairs.tolist() == sorted(map(list, {tuple(pair) for pair in pairs.tolist()}))
+
+
+def test_columns_of_batches_join() -> None:
+    papers = [PaperFields(title=f"Rivers {n}", abstract=f"water {n} " * 20) for n in range(9)]
+    gathered = Gathered()
+    for start in range(0, 9, 4):
+        gathered.add(columns(papers[start : start + 4], compiled=True))
+    joined, whole = gathered.finish(), columns(papers, compiled=True)
+    for name in whole:
+        same_arrays(joined[name], whole[name], name)
+
+
+@pytest.mark.skipif(not LABELLED.is_dir(), reason="the shared labelled sets are not beside this checkout")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bib_diabetes",
+        "bib_stroke",
+        "sra_tafenoquine",
+        "arxiv_versions_dev",
+        "arxiv_same_title",
+        "er_dblp_acm",
+    ],
+)
+def test_labelled_candidates_score_the_same(name: str) -> None:
+    packed = str(LABELLED / name / "records.jsonl.zst")
+    raw = subprocess.run(["zstd", "-dcq", packed], capture_output=True, check=True).stdout
+    papers = [paper_fields(json.loads(line)) for line in raw.splitlines()[:2000]]
+    pairs = propose(columns(papers, compiled=True), compiled=True)
+    assert len(pairs) > 20
+    scores = score_pairs(prepare(papers, compiled=True), *pairs.T, compiled=True)
+    profiles = [profile(paper) for paper in papers]
+    expected = [score_profiles(profiles[i], profiles[j]).total for i, j in pairs.tolist()]
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-9)
