@@ -47,9 +47,11 @@ def render(result: Evaluation, console: Console) -> None:
         console.print(Text("\n" + _heading(kind, count, len(listed)), style="bold"))
         for line in _wrong(listed, console.width):
             console.print(line, soft_wrap=True)
-    for kinds in (FALSE_MERGES, MISSES):
+    for side, kinds in (("false merges", FALSE_MERGES), ("misses", MISSES)):
         if sum(result.counts.get(kind, 0) for kind in kinds) == MOST:
-            console.print(Text(f"\nOnly {MOST:,} pairs of this side were looked at, those of small clusters.", style="dim"))
+            console.print(
+                Text(f"\nOf the {side} {MOST:,} were looked at, those in small clusters.", style="dim")
+            )
 
 
 def _scores(result: Evaluation) -> Iterator[Text]:

@@ -4,7 +4,8 @@
     id1,id2             CSV: pairs of the same cluster, closed transitively
     {"id", "cluster"}   JSON Lines; further keys are passed over
 
-Names and clusters are compared as text. What a file is shows in its first characters, not in its name.
+Names and clusters are compared as text. What a file is shows in its first characters, in its name only where there
+are none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.clusters import components
+from corpus_tool.compression import strip_codec
 from corpus_tool.errors import InputError
 from corpus_tool.json_line import decode
 from corpus_tool.sources.inputs import Input
@@ -51,7 +53,8 @@ def read(path: str) -> Clustering:
         InputError: The file cannot be opened, has other columns, a row without a value, or a record in two clusters.
     """
     text = _text(path)
-    if text.lstrip().startswith("{"):
+    empty = not text.strip() and strip_codec(path).endswith((".jsonl", ".ndjson"))
+    if empty or text.lstrip().startswith("{"):
         return Clustering(path, False, _numbered(_json_rows(text, path), path))
     rows = _csv_rows(text, path)
     _, header = next(rows, (1, []))

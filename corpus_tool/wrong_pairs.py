@@ -92,6 +92,8 @@ def _decide(
 ) -> None:
     """Fill in the scores of pairs that the run did not decide, as far as a moment's work reaches."""
     chosen = np.flatnonzero(unknown)[:_DECIDED]
+    if not len(chosen):
+        return
     needed, where = np.unique(ordinals[chosen], return_inverse=True)
     left, right = where.reshape(-1, 2).T
     scores[chosen] = run.policy.compare(run.ledger.lines(needed), left, right)

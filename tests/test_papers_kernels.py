@@ -141,8 +141,9 @@ def test_rare_pairs_are_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paper_candidates, "SORTED_AT_ONCE", at_once)
         patch.setattr(paper_candidates, "RECORDS_AT_ONCE", min(at_once, 7))
-        fast = compiled_rare_pairs(values, offsets, rarest, shared)
-    same_arrays(rare_pairs(values, offsets, rarest, shared), fast, "codes")
+        fast = [compiled_rare_pairs(values, offsets, rarest, shared, jobs) for jobs in (1, 2, 3)]
+    for codes in fast:
+        same_arrays(rare_pairs(values, offsets, rarest, shared), codes, "codes")
 
 
 @given(RAGGED, st.integers(1, 3))

@@ -228,6 +228,7 @@ class _Matches:
         label = clusters.components(count, edges)
         joined = np.flatnonzero(label != np.arange(count))
         score = np.ones(count)
+        joined = joined[first[joined] != label[joined]]
         score[joined] = self._decide(np.stack((label[joined], joined), axis=1))
         witness = np.where(label == np.arange(count), -1, label)
         weights = np.concatenate((scores, np.ones(len(copies))))

@@ -66,18 +66,22 @@ def _remember(rarest, value):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), types.int64, types.int64),
+    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64),
     *(write(types.int64), write(types.uint64), write(types.uint64), write(types.uint64, 2)),
 )
-def choose_rarest(values, offsets, last_bin, common, cursors, keys, spare, chosen):  # type: ignore[no-untyped-def]
-    """Remember each record's rarest values of the next bins, as frequency << 32 | value in ascending order.
+def choose_rarest(  # type: ignore[no-untyped-def]
+    values, offsets, first_bin, last_bin, common, cursors, keys, spare, chosen
+):
+    """Remember each record's rarest values of some bins, as frequency << 32 | value in ascending order.
 
-    Each record's values are sorted: `cursors` says where its next bin begins. `keys` and `spare` are scratch that
-    can hold all values of these bins.
+    Each record's values are sorted: `cursors` says from where to look for the first bin. `keys` and `spare` are
+    scratch that can hold all values of these bins.
     """
     count = 0
     for owner in range(offsets.size - 1):
         at, end = cursors[owner], offsets[owner + 1]
+        while at < end and values[at] >> np.uint32(24) < first_bin:
+            at += 1
         while at < end and values[at] >> np.uint32(24) < last_bin:
             keys[count] = np.uint64(values[at]) << _HALF | np.uint64(owner)
             count += 1
@@ -95,6 +99,14 @@ def choose_rarest(values, offsets, last_bin, common, cursors, keys, spare, chose
             for at in range(start, end):
                 _remember(chosen[np.int64(ordered[at] & _LOW)], rated)
         start = end
+
+
+@kernel(read(types.uint64, 2), write(types.uint64, 2))
+def merge_chosen(others, chosen):  # type: ignore[no-untyped-def]
+    """Remember what was chosen from other values, too."""
+    for owner in range(chosen.shape[0]):
+        for rated in others[owner]:
+            _remember(chosen[owner], rated)
 
 
 @kernel(

@@ -12,6 +12,7 @@ Christen, "A survey of indexing techniques for scalable record linkage and dedup
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,12 +149,13 @@ def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
     return found
 
 
-def propose(columns: Columns, *, compiled: bool = False) -> NDArray[np.int64]:
+def propose(columns: Columns, *, compiled: bool = False, jobs: int = 1) -> NDArray[np.int64]:
     """Pairs worth deciding.
 
     Args:
         columns: Of all records.
         compiled: Whether to run the kernels instead of the reference; the pairs are the same.
+        jobs: Threads of the kernels.
 
     Returns:
         int64 [m, 2], each row i < j, unique, in lexicographic order.
@@ -164,8 +166,11 @@ def propose(columns: Columns, *, compiled: bool = False) -> NDArray[np.int64]:
     for name in RAGGED:
         values = columns[name].astype(np.uint32, copy=False)
         offsets = columns[f"{name}_offsets"].astype(np.int64, copy=False)
-        rare = compiled_rare_pairs if compiled else rare_pairs
-        codes.append(rare(values, offsets, RAREST[name], SHARED[name]))
+        bounds = RAREST[name], SHARED[name]
+        if compiled:
+            codes.append(compiled_rare_pairs(values, offsets, *bounds, jobs))
+        else:
+            codes.append(rare_pairs(values, offsets, *bounds))
     union = np.sort(np.concatenate(codes))
     union = union[np.diff(union, prepend=-1) > 0]
     return np.stack(np.divmod(union, max(size, 1)), axis=1)
@@ -233,37 +238,49 @@ def rare_pairs(
 
 
 def compiled_rare_pairs(
-    values: NDArray[np.uint32], offsets: NDArray[np.int64], rarest: int, shared: int
+    values: NDArray[np.uint32], offsets: NDArray[np.int64], rarest: int, shared: int, jobs: int = 1
 ) -> NDArray[np.int64]:
-    """`rare_pairs` by kernels; memory past the values is a slice of them and some 400 bytes a record."""
+    """`rare_pairs` by kernels; memory past the values is a slice of them and some 700 bytes a record."""
     from corpus_tool.match import paper_candidate_kernels as kernels
 
     size = len(offsets) - 1
-    chosen = np.full((size, rarest), kernels.NOTHING)
-    counts, cursors = np.zeros(kernels.BINS, np.int64), offsets[:-1].copy()
+    counts = np.zeros(kernels.BINS, np.int64)
     kernels.count_bins(values, counts)
-    for first, last in _slices(counts):
-        keys, spare = np.empty((2, int(counts[first:last].sum())), np.uint64)
-        kernels.choose_rarest(values, offsets, last, MOST_COMMON, cursors, keys, spare, chosen)
-    total = int(np.count_nonzero(chosen != kernels.NOTHING))
-    keys, spare = np.empty((2, total), np.uint64)
-    owners, groups = np.empty(total, np.uint32), np.empty(total, np.int64)
-    places, sizes = np.empty((size, rarest), np.int64), np.empty(size, np.uint8)
-    kernels.link(chosen, keys, spare, owners, groups, places, sizes)
-    codes, filled = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64), np.zeros(1, np.int64)
-    found = [np.empty(0, np.int64)]
-    for first in range(0, size, RECORDS_AT_ONCE):
-        last = min(size, first + RECORDS_AT_ONCE)
-        kernels.shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled)
-        found.append(codes[: filled[0]].copy())
-    return np.sort(np.concatenate(found))
+    shares = np.array_split(np.array(_slices(counts, min(SORTED_AT_ONCE, len(values) // jobs + 1))), jobs)
+
+    def choose(slices: NDArray[np.int64]) -> NDArray[np.uint64]:
+        chosen, cursors = np.full((size, rarest), kernels.NOTHING), offsets[:-1].copy()
+        for first, last in slices.tolist():
+            keys, spare = np.empty((2, int(counts[first:last].sum())), np.uint64)
+            kernels.choose_rarest(values, offsets, first, last, MOST_COMMON, cursors, keys, spare, chosen)
+        return chosen
+
+    with ThreadPoolExecutor(jobs) as threads:
+        chosen, *others = threads.map(choose, (share for share in shares if len(share)))
+        for other in others:
+            kernels.merge_chosen(other, chosen)
+        total = int(np.count_nonzero(chosen != kernels.NOTHING))
+        keys, spare = np.empty((2, total), np.uint64)
+        owners, groups = np.empty(total, np.uint32), np.empty(total, np.int64)
+        places, sizes = np.empty((size, rarest), np.int64), np.empty(size, np.uint8)
+        kernels.link(chosen, keys, spare, owners, groups, places, sizes)
+
+        def count(first: int) -> NDArray[np.int64]:
+            codes = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64)
+            filled = np.zeros(1, np.int64)
+            last = min(size, first + RECORDS_AT_ONCE)
+            kernels.shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled)
+            return codes[: filled[0]].copy()
+
+        found = list(threads.map(count, range(0, size, RECORDS_AT_ONCE)))
+    return np.sort(np.concatenate([*found, np.empty(0, np.int64)]))
 
 
-def _slices(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Runs of bins that hold up to `SORTED_AT_ONCE` values each, or a single bin."""
+def _slices(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    """Runs of bins that hold up to `most` values each, or a single bin."""
     slices, first, held = [], 0, 0
     for at, count in enumerate(counts.tolist()):
-        if held and held + count > SORTED_AT_ONCE:
+        if held and held + count > most:
             slices.append((first, at))
             first, held = at, 0
         held += count

@@ -41,7 +41,7 @@ class Flip:
 
     Attributes:
         field: What changes.
-        how: `agreed`, `differed` or `were missing`.
+        how: `agreed`, `differed`, `was missing`, or, of what neither record has, `was known and agreed`.
         total: The score it would give.
     """
 
@@ -51,7 +51,7 @@ class Flip:
 
     def __str__(self) -> str:
         """The change as a clause."""
-        if self.how == "were missing":
+        if self.how == "was missing":
             return f"without the {self.field}"
         return f"if the {self.field} {self.how}"
 
@@ -106,14 +106,20 @@ def _changes(a: Profile, b: Profile) -> Iterator[tuple[str, str, Profile, Profil
     """Every pair of profiles that differs from this one in one field: what changes, how, and the profiles."""
     for field, parts in FIELDS.items():
         known = getattr(a, parts[0]) and getattr(b, parts[0])
+        either = any(getattr(a, part) or getattr(b, part) for part in parts)
         agreed: dict[str, Any] = {part: getattr(a, part) or _strange(a, part) for part in parts}
-        yield field, "agreed", replace(a, **agreed), replace(b, **agreed)
+        yield (
+            field,
+            "agreed" if either else "was known and agreed",
+            replace(a, **agreed),
+            replace(b, **agreed),
+        )
         if known or field == "number in the title":
             strange: dict[str, Any] = {part: _strange(b, part) for part in parts}
             yield field, "differed", a, replace(b, **strange)
         if known and field != "title":
             blank: dict[str, Any] = {part: type(getattr(b, part))() for part in parts}
-            yield field, "were missing", a, replace(b, **blank)
+            yield field, "was missing", a, replace(b, **blank)
 
 
 def _strange(profile: Profile, part: str) -> Any:

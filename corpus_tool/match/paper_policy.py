@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool import candidates, sketch
-from corpus_tool.columns import take
+from corpus_tool.columns import OFFSETS, take
 from corpus_tool.match import Step, Verdict, paper_candidates
 from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_text import title_words, words
-from corpus_tool.match.papers import Score, profile, score_profiles
+from corpus_tool.match.paper_explain import explain_profiles
+from corpus_tool.match.paper_table import prepare, score_pairs
+from corpus_tool.match.paper_text import hash_text, title_words, words
+from corpus_tool.match.papers import profile
 from corpus_tool.match.scorecard import DEFAULT
-from corpus_tool.text import absorb, hash_word
+from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,22 +27,24 @@ if TYPE_CHECKING:
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
     from corpus_tool.lines import FieldTexts
+    from corpus_tool.match.paper_explain import Explanation
     from corpus_tool.match.scorecard import Policy as Scorecard
     from corpus_tool.records import Record
 
 _UNDER_HALF = math.nextafter(0.5, 0)
-
-
-def probability(total: float, threshold: float) -> float:
-    """A scorecard's total as a score from 0 to 1: the logistic function, 0.5 right at the threshold."""
-    above = total - threshold
-    if above >= 0:
-        return 1 / (1 + math.exp(-above))
-    return min(math.exp(above) / (1 + math.exp(above)), _UNDER_HALF)
+_TELLING = 6
 
 
 class PaperPolicy:
-    """Decides by title and abstract together, and whatever else the records carry."""
+    """Decides by title and abstract together, and whatever else the records carry.
+
+    A total of the scorecard becomes a score from 0 to 1 by the logistic function, 0.5 right at the threshold.
+
+    Args:
+        similarity: Of the MinHash candidates, over abstracts, or titles where there is none.
+        scorecard: Weights and threshold.
+        mapping: Canonical names of fields to the records' own, where the aliases do not know them.
+    """
 
     name = "papers"
     threshold = 0.5
@@ -59,6 +63,9 @@ class PaperPolicy:
         full = sketch.permutations(similarity.permutations, similarity.seed)
         self._permutations = np.ascontiguousarray(full[:, : bands * rows])
 
+    def _papers(self, records: Sequence[Record]) -> list[PaperFields]:
+        return [paper_fields(record, self.mapping) for record in records]
+
     @property
     def raw_field(self) -> None:
         """Papers are compared by several fields."""
@@ -67,11 +74,11 @@ class PaperPolicy:
         raise NotImplementedError("papers are sketched from records")
 
     def sketch(self, records: Sequence[Record]) -> Columns:
-        papers = [paper_fields(record, self.mapping) for record in records]
+        papers = self._papers(records)
         texts = [paper.abstract or paper.title for paper in papers]
         made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
-        found: Columns = dict(paper_candidates.reference_columns(papers))
-        found["identity"] = np.fromiter(map(identity, papers), np.uint64, len(papers))
+        found = paper_candidates.columns(papers, compiled=self.compiled)
+        found["identity"] = _with_metadata(papers, found.pop("text_key"))
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)
         found["agreement"] = made.signatures.astype(np.uint8)
@@ -84,83 +91,86 @@ class PaperPolicy:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         found = candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
-        names = [name for name in columns if name.removesuffix("_offsets") in _PROPOSING]
-        others = paper_candidates.propose(take({name: columns[name] for name in names}, rows))
-        found.portions = chain(found.portions, [others])
-        return found
+        return candidates.Search(chain(found.portions, self._other_pairs(columns, rows)), found.crowded)
+
+    def _other_pairs(self, columns: Columns, rows: NDArray[Any]) -> Any:
+        proposing = {
+            name: column
+            for name, column in columns.items()
+            if name.removesuffix(OFFSETS) in paper_candidates.PROPOSING
+        }
+        if len(rows) < len(columns["identity"]) or (rows[1:] < rows[:-1]).any():
+            proposing = take(proposing, rows)
+        yield paper_candidates.propose(proposing, compiled=self.compiled)
 
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
-        papers = [paper_fields(record, self.mapping) for record in records]
-        profiles = [profile(paper) for paper in papers]
-        alike = [identity(paper) for paper in papers]
-        scores = np.empty(len(left))
-        for at, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-            if alike[a] and alike[a] == alike[b]:
-                scores[at] = 1.0
-                continue
-            found = score_profiles(profiles[a], profiles[b], self.scorecard)
-            scores[at] = self._score(found)
-        return scores
+        table = prepare(self._papers(records), compiled=self.compiled)
+        return self._scores(score_pairs(table, left, right, self.scorecard, compiled=self.compiled))
 
-    def _score(self, found: Score) -> float:
-        score = probability(found.total, self.scorecard.threshold)
-        return score if found.duplicate else min(score, _UNDER_HALF)
+    def _scores(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Totals as scores; the same bits whatever the sizes of the arrays."""
+        above = totals - self.scorecard.threshold
+        scores = np.array([1 / (1 + math.exp(-max(value, -700.0))) for value in above.tolist()])
+        return np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
 
     def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
-        papers = [paper_fields(record, self.mapping) for record in (removed, kept)]
-        if identity(papers[0]) == identity(papers[1]):
+        papers = self._papers([removed, kept])
+        if _alike(*papers):
             return ["same title and abstract, word for word"]
-        found = score_profiles(profile(papers[0]), profile(papers[1]), self.scorecard)
-        telling = [item for item in found.contributions if item.value and item.points]
-        telling.sort(key=lambda item: -abs(item.points))
-        return [f"{item.points:+.2f} {item.meaning}" for item in telling[:6]]
+        found = self._explained(*papers)
+        telling = sorted(found.steps, key=lambda step: -abs(step.points))
+        return [f"{step.points:+.2f} {step.meaning}" for step in telling[:_TELLING]]
+
+    def _explained(self, left: PaperFields, right: PaperFields) -> Explanation:
+        return explain_profiles(profile(left), profile(right), self.scorecard)
 
     def explain(self, left: Record, right: Record) -> Verdict:
-        papers = [paper_fields(record, self.mapping) for record in (left, right)]
-        texts = (
-            ("title", papers[0].title, papers[1].title),
-            ("abstract", papers[0].abstract, papers[1].abstract),
+        one, other = self._papers([left, right])
+        found = self._explained(one, other)
+        worded = all(title_words(paper.title) or words(paper.abstract) for paper in (one, other))
+        score = (
+            1.0
+            if _alike(one, other)
+            else float(self._scores(np.array([found.total if worded else -np.inf]))[0])
         )
-        found = score_profiles(profile(papers[0]), profile(papers[1]), self.scorecard)
-        score = self._score(found)
-        alike = identity(papers[0])
-        if alike and alike == identity(papers[1]):
-            score = 1.0
-        steps = tuple(
-            Step(item.name, item.value, item.points, item.meaning)
-            for item in found.contributions
-            if item.value
+        base = Step("base", 1.0, found.base, "where every pair starts")
+        steps = (Step(step.name, step.value, step.points, step.meaning) for step in found.steps)
+        return Verdict(
+            score,
+            self.threshold,
+            self._sentence(found, score, worded),
+            (("title", one.title, other.title), ("abstract", one.abstract, other.abstract)),
+            (base, *steps),
+            tuple(f"The verdict would change {flip} ({flip.total:+.2f} points)." for flip in found.flips),
         )
-        return Verdict(score, self.threshold, self._sentence(found, score), texts, steps)
 
-    def _sentence(self, found: Score, score: float) -> str:
+    def _sentence(self, found: Explanation, score: float, worded: bool) -> str:
+        if not worded:
+            return "Not duplicates: a record without any word in title and abstract is never one."
         if score == 1.0:
             return "The same paper: title and abstract agree word for word."
-        threshold = f"{self.scorecard.threshold:+.2f}" if self.scorecard.threshold else "0"
+        wanted = f"{found.threshold:+.2f}" if found.threshold else "0"
         if found.duplicate:
-            return f"The same paper: {found.total:+.2f} points, where {threshold} are enough."
-        against = [item for item in found.contributions[1:] if item.points < 0 and item.value]
-        because = (
-            f"; most against it: {min(against, key=lambda item: item.points).meaning}" if against else ""
-        )
-        return f"Two papers: {found.total:+.2f} points, where {threshold} are wanted{because}."
+            return f"The same paper: {found.total:+.2f} points, where {wanted} are enough."
+        against = [step for step in found.steps if step.points < 0]
+        because = f"; most against it: {min(against, key=lambda s: s.points).meaning}" if against else ""
+        return f"Two papers: {found.total:+.2f} points, where {wanted} are wanted{because}."
 
 
-_PROPOSING = {*paper_candidates.KEYS, *paper_candidates.RAGGED}
+def _with_metadata(papers: Sequence[PaperFields], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keys of title and abstract, told apart by whatever else the papers say; 0 stays 0."""
+    found = keys.copy()
+    for at, paper in enumerate(papers):
+        rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
+        if any(rest) and keys[at]:
+            found[at] = absorb(int(keys[at]), hash_text("\0".join(map(str, rest)))) or 1
+    return found
 
 
-def identity(paper: PaperFields) -> int:
-    """64 bits that are equal for papers whose compared fields all say the same; 0 without any word.
-
-    Title and abstract count by their words, the rest as it stands.
-    """
-    title, abstract = title_words(paper.title), words(paper.abstract)
-    if not title and not abstract:
-        return 0
-    rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
-    state = absorb(len(title), len(abstract))
-    for part in (*title, *abstract, "\0".join(map(str, rest))):
-        state = absorb(state, hash_word(part))
-    return state or 1
+def _alike(left: PaperFields, right: PaperFields) -> bool:
+    """Whether everything that is compared says the same, title and abstract by their words."""
+    keys = paper_candidates.columns([left, right], compiled=False)["text_key"]
+    one, other = _with_metadata([left, right], keys).tolist()
+    return bool(one) and one == other

@@ -89,6 +89,9 @@ class _Channel(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
+    def isatty(self) -> bool:
+        return os.isatty(self._target) if isinstance(self._target, int) else self._target.isatty()
+
     def write(self, data: ReadableBuffer) -> int:
         view = memoryview(data)
         if self.discarding:
