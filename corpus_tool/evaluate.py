@@ -6,6 +6,7 @@ them does not list is there a cluster of one. Names stand sorted, a clustering i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -220,10 +221,10 @@ def _curve(sides: Sides, policy: Policy, decided: Decided, *, transitive: bool) 
 
 
 def _thresholds(policy: Policy) -> list[tuple[float, float | None]]:
-    if policy.name == "papers":
-        from corpus_tool.match.paper_policy import probability
-
-        return [(probability(points, 0.0), points) for points in _POINTS.tolist()]
+    if (
+        policy.name == "papers"
+    ):  # its scores are the logistic function of points over the scorecard's threshold
+        return [(1 / (1 + math.exp(-points)), points) for points in _POINTS.tolist()]
     return [(share, None) for share in sorted({*_SHARES.tolist(), policy.threshold})]
 
 

@@ -144,6 +144,12 @@ class Ledger:
         source, line, _ = self._chunk(ordinal)
         return self.names[source], line + int(self._places[0, ordinal])
 
+    def places(self, ordinals: NDArray[np.int64]) -> list[tuple[str, int]]:
+        """Source names and 1-based lines of records."""
+        source, line, _ = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
+        lines = (line + self._places[0][ordinals]).tolist()
+        return [(self.names[which], at) for which, at in zip(source.tolist(), lines, strict=True)]
+
     def _chunk(self, ordinal: int) -> tuple[int, int, int]:
         source, line, start = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1].tolist()
         return source, line, start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -105,19 +106,23 @@ def _linked(run: Run, ordinal: int) -> str:
 def write_clusters(run: Run, writer: BinaryIO) -> None:
     """`id`, `source`, `line`, `cluster` and `score` of every record, in input order."""
     names = _Names(run)
-    for ordinal, raw in _each(run, np.arange(len(run.ledger))):
-        source, line = run.ledger.place(ordinal)
-        row = {"id": decode(raw).get("id"), "source": source, "line": line}
-        writer.write(_dump({**row, "cluster": names.of(ordinal), "score": float(run.score[ordinal])}))
+    for part in _parts(np.arange(len(run.ledger))):
+        rows = zip(
+            run.ledger.records(part), run.ledger.places(part), names.of(part), run.score[part].tolist(), strict=True
+        )
+        for record, (source, line), cluster, score in rows:
+            row = {"id": record.get("id"), "source": source, "line": line, "cluster": cluster, "score": score}
+            writer.write(_dump(row))
 
 
 def write_annotated(run: Run, writer: BinaryIO) -> None:
     """Every record with its cluster as last key, in input order; what stood in the record stays as it was."""
     names = _Names(run)
-    for ordinal, raw in _each(run, np.arange(len(run.ledger))):
-        body = raw.rstrip()[:-1].rstrip()
-        comma = b"" if body.endswith(b"{") and not decode(raw) else b","
-        writer.write(body + comma + b'"cluster":' + _dump(names.of(ordinal)).rstrip() + b"}\n")
+    for part in _parts(np.arange(len(run.ledger))):
+        for raw, cluster in zip(run.ledger.raws(part), names.of(part), strict=True):
+            body = raw.rstrip()[:-1].rstrip()
+            comma = b"" if body.endswith(b"{") and not decode(raw) else b","
+            writer.write(body + comma + b'"cluster":' + _dump(cluster).rstrip() + b"}\n")
 
 
 class _Names:
@@ -125,22 +130,26 @@ class _Names:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        counts: dict[int, int] = defaultdict(int)
-        for ordinal, raw in _each(run, run.kept):
-            counts[hash(_dump(name_of(decode(raw), run.ledger.place(ordinal))))] += 1
-        self._shared = {key for key, count in counts.items() if count > 1}
-        self._known: dict[int, Any] = {}
+        known = array("q")
+        for part in _parts(run.kept):
+            known.extend(hash(_dump(name)) for name in self._own(part))
+        keys = np.sort(np.frombuffer(known, np.int64)) if known else np.zeros(0, np.int64)
+        self._shared = set(keys[1:][keys[1:] == keys[:-1]].tolist())
 
-    def of(self, ordinal: int) -> Any:
-        survivor = int(self._run.witness[ordinal])
-        survivor = ordinal if survivor < 0 else survivor
-        if survivor not in self._known:
-            if len(self._known) >= _AT_ONCE:
-                self._known.clear()
-            place = self._run.ledger.place(survivor)
-            name = name_of(self._run.ledger.records(np.array([survivor]))[0], place)
-            self._known[survivor] = f"{place[0]}:{place[1]}" if hash(_dump(name)) in self._shared else name
-        return self._known[survivor]
+    def _own(self, ordinals: NDArray[np.int64]) -> Iterator[Any]:
+        ledger = self._run.ledger
+        return map(name_of, ledger.records(ordinals), ledger.places(ordinals))
+
+    def of(self, ordinals: NDArray[np.int64]) -> list[Any]:
+        """The names of the clusters of some records."""
+        witness = self._run.witness[ordinals]
+        survivors, where = np.unique(np.where(witness < 0, ordinals, witness), return_inverse=True)
+        names = list(self._own(survivors))
+        if self._shared:
+            for at, (source, line) in enumerate(self._run.ledger.places(survivors)):
+                if hash(_dump(names[at])) in self._shared:
+                    names[at] = f"{source}:{line}"
+        return [names[at] for at in where.tolist()]
 
 
 def _parts(ordinals: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
