@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import types
 
-from corpus_tool.sketch.jit import inlined, kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 """UTF-8's byte order mark, which some programs put before the first line."""
+_BEYOND_64_BITS = 2.0**63
 
 
 def decode(raw: bytes) -> Record:
@@ -40,4 +41,11 @@ def decode(raw: bytes) -> Record:
     if not isinstance(value, dict):
         kind = {list: "array", str: "string", type(None): "null"}.get(type(value), type(value).__name__)
         raise ValueError(f"a JSON {kind} where an object is wanted: one record a line, in braces")
+    if type(value.get("id")) is float:
+        value["id"] = _exact_id(raw, value["id"])
     return value
+
+
+def _exact_id(raw: bytes, read: float) -> Any:
+    """The id of a record that orjson read as a number with a point: it rounds integers beyond 64 bits to such."""
+    return json.loads(raw)["id"] if abs(read) >= _BEYOND_64_BITS else read

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from corpus_tool.sketch.jit import inlined, kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 DEEPEST = 60
 

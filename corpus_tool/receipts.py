@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ORDINAL = "ordinal"
 """The receipt's field that says how many records of the input stood before the removed one."""
 
+RECORDS = "records"
+"""Field of the first receipt: how many records the run read, by which `restore` knows what belongs together."""
+
 DIGESTS = "digests"
 """Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
 
@@ -64,7 +67,7 @@ def _write_seen(run: Run, writer: BinaryIO) -> None:
 def write_receipts(run: Run, writer: BinaryIO) -> None:
     """One receipt a removed record, in input order."""
     digests = run.ledger.digests()
-    extra: Record = {DIGESTS: digests} if digests else {}
+    extra: Record = {RECORDS: len(run.ledger), **({DIGESTS: digests} if digests else {})}
     for part in _parts(run.removed):
         kept = run.witness[part]
         raws = list(run.ledger.raws(part))
@@ -108,7 +111,11 @@ def write_clusters(run: Run, writer: BinaryIO) -> None:
     names = _Names(run)
     for part in _parts(np.arange(len(run.ledger))):
         rows = zip(
-            run.ledger.records(part), run.ledger.places(part), names.of(part), run.score[part].tolist(), strict=True
+            run.ledger.records(part),
+            run.ledger.places(part),
+            names.of(part),
+            run.score[part].tolist(),
+            strict=True,
         )
         for record, (source, line), cluster, score in rows:
             row = {"id": record.get("id"), "source": source, "line": line, "cluster": cluster, "score": score}

@@ -18,7 +18,7 @@ import orjson
 
 from corpus_tool.errors import InputError
 from corpus_tool.json_line import decode
-from corpus_tool.receipts import DIGESTS, ORDINAL, seen_at
+from corpus_tool.receipts import DIGESTS, ORDINAL, RECORDS, seen_at
 from corpus_tool.records import DIGEST_FIELDS
 from corpus_tool.sinks.spool import Spool
 
@@ -44,6 +44,7 @@ class Receipts:
     def __init__(self, batches: Iterable[Batch]) -> None:
         self._spool = Spool()
         self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
+        self._records: int | None = None
         self._digests: frozenset[str] = frozenset()
         self._places: dict[tuple[str, int], list[Record]] = defaultdict(list)
         try:
@@ -88,6 +89,7 @@ class Receipts:
     def _keep(self, ordinal: int, text: str, receipt: Record) -> None:
         if not self._ordinals:
             self._digests = frozenset(receipt.get(DIGESTS) or ())
+            self._records = None if RECORDS not in receipt else int(receipt[RECORDS])
         raw = text.encode()
         self._ordinals.append(ordinal)
         self._sizes.append(len(raw))
@@ -117,6 +119,11 @@ class Receipts:
             missing = self._ordinals[at] - ordinal
             raise InputError(
                 f"{missing:,} kept records or more are missing before a receipt: the two files are not of one run"
+            )
+        if self._records is not None and ordinal != self._records:
+            raise InputError(
+                f"the receipts are of a run that read {self._records:,} records, with these kept ones they "
+                f"make {ordinal:,}: the two files are not of one run, or not whole"
             )
         return ordinal
 

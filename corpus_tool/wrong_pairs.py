@@ -137,9 +137,7 @@ def apart(outer: NDArray[np.int64], inner: NDArray[np.int64], most: int) -> NDAr
     before = np.cumsum(partners) - partners
     partners = np.clip(most - before, 0, partners)
     left = np.repeat(np.arange(len(order)), partners)
-    right = (
-        np.arange(len(left)) - np.repeat(np.minimum(before, most), partners) + np.repeat(inner_end, partners)
-    )
+    right = np.arange(len(left)) - np.repeat(before, partners) + np.repeat(inner_end, partners)
     return np.sort(np.stack((order[left], order[right]), axis=1), axis=1)
 
 

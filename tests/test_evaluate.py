@@ -201,10 +201,16 @@ class TestDecided:
     @pytest.mark.parametrize("keep", ["first", "last", "longest"])
     @pytest.mark.parametrize("transitive", [[], ["--transitive"]])
     def test_the_curve_passes_through_the_run(self, tmp_path, records, truth, keep, transitive):
-        result = evaluate(tmp_path, records, "--gold", truth, "--keep", keep, *transitive)
-        (here,) = [point for point in result["curve"] if point["threshold"] == result["threshold"]]
-        assert here.items() - {("threshold", 0.7), ("strictness", None)} <= result.items()
-        assert result["predicted_pairs"] == 2
+        common = (records, "--gold", truth, "--keep", keep, *transitive)
+        result = evaluate(tmp_path, *common)
+        assert (result["predicted_pairs"], result["transitive"]) == (2, bool(transitive))
+        stricter = [point for point in result["curve"] if point.pop("threshold") >= result["threshold"]]
+        assert len(stricter) == 7
+        for at, point in enumerate(stricter):
+            assert point.pop("strictness") is None
+            run = evaluate(tmp_path, *common, "--threshold", str((14 + at) / 20))
+            assert point.items() <= run.items()
+        assert stricter[0]["pair_recall"] > stricter[-1]["pair_recall"]
 
 
 def greedy(matches, first):
@@ -273,6 +279,35 @@ class TestErrors:
         whole_chain = evaluate(tmp_path, *common, "--transitive")
         assert whole_chain["errors"] == {"matched": 1, "joined": 1}
         assert [merge["score"] > 0.6 for merge in whole_chain["false_merges"]] == [True, False]
+        for result in (evaluate(tmp_path, *common), whole_chain):
+            (here,) = [point for point in result["curve"] if point["threshold"] == result["threshold"]]
+            assert here["predicted_pairs"] == result["predicted_pairs"]
+
+    def test_the_most_surely_wrong_come_first(self, tmp_path):
+        words = [f"w{n}" for n in range(60)]
+        texts = [
+            words,
+            words,
+            words[:57],
+            words[:52],
+            *([*words[:n], *(f"x{n}-{m}" for m in range(60 - n))] for n in (20, 40)),
+        ]
+        path = tmp_path / "in.jsonl"
+        path.write_bytes(
+            b"".join(orjson.dumps({"id": n, "text": " ".join(each)}) + b"\n" for n, each in enumerate(texts))
+        )
+        right = write_csv(
+            tmp_path / "gold.csv", ("id", "cluster"), [(n, n if n < 4 else 0) for n in range(6)]
+        )
+        result = evaluate(tmp_path, path, "--gold", right, "--errors", "9")
+        scores = [merge["score"] for merge in result["false_merges"]]
+        assert result["errors"]["matched"] == len(scores) == 6
+        assert scores == sorted(scores, reverse=True)
+        assert (result["false_merges"][0]["a"], result["false_merges"][0]["b"], scores[0]) == ("0", "1", 1.0)
+        unproposed = [miss["score"] for miss in result["misses"] if miss["kind"] == "unproposed"]
+        assert len(unproposed) >= 2
+        assert unproposed == sorted(unproposed, reverse=True)
+        assert unproposed[0] > unproposed[-1]
 
     def test_ids_on_one_side_only_are_counted(self, tmp_path, records, capsys):
         right = write_csv(tmp_path / "gold.csv", ("id", "cluster"), [("a 1", 1), ("gone", 1), ("c", 2)])
@@ -288,6 +323,13 @@ class TestErrors:
         notes = capsys.readouterr().err
         assert "1 of 3 ids are not in the input, such as gone" in notes
         assert "3 of 5 records are not in" in notes
+
+    def test_predicted_records_that_are_not_in_the_input_have_no_title(self, tmp_path, records, truth):
+        said = write_csv(tmp_path / "said.csv", ("id", "cluster"), [("gone", 1), ("c", 1), ("a 1", 2)])
+        result = evaluate(tmp_path, records, "--gold", truth, "--predicted", said)
+        (merge,) = result["false_merges"]
+        assert (merge["a"], merge["titles"], merge["score"]) == ("c", [TEXTS["c"], ""], None)
+        assert (result["match"], result["threshold"], result["curve"]) == (None, None, [])
 
     def test_without_a_run_there_are_no_scores(self):
         sides = Sides.of({"a": 0, "b": 0, "c": 1}, {"b": 0, "c": 0}, {"a": 0, "b": 1, "c": 2})
@@ -403,3 +445,4 @@ class TestView:
             assert "\x1b" not in text
             assert max(map(cell_len, text.splitlines())) <= width
             assert "F1         1.0000  1.0000–1.0000" in text
+            assert "\n▶        +0.0  " in text

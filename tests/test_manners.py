@@ -61,6 +61,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def names(folder: str | Path) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
 def refused(done: Ran, message: str) -> None:
     """Exit 2, nothing on stdout, one line on stderr that is the message, and no trace of the run."""
     assert done.code == 2, done
@@ -68,9 +72,9 @@ def refused(done: Ran, message: str) -> None:
     assert re.fullmatch(message + r"[^\n]*\n", done.err), done.err
     assert "Traceback" not in done.err
     assert "internal error" not in done.err
-    assert os.listdir("out") == ["old.jsonl"]
+    assert names("out") == ["old.jsonl"]
     assert Path("out/old.jsonl").read_bytes() == OLD
-    assert os.listdir("tmp") == []
+    assert names("tmp") == []
 
 
 ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
@@ -281,6 +285,8 @@ def test_usage_of_one(typed: str, message: str, place: Path) -> None:
         {"digests": 3},
         {"digests": [["x"]]},
         {"ordinal": 10**30},
+        {"records": 3},
+        {"records": "x"},
     ],
     ids=str,
 )
@@ -356,30 +362,6 @@ def test_standard_input_of_restore(command: str, place: Path) -> None:
     assert (done.code, done.out) == (0, RECORDS)
 
 
-@pytest.mark.parametrize("command", ["parse", "dedup", "restore", "export", "explain", "stats"])
-def test_help_fits_a_screen(command: str) -> None:
-    done = run(command, "--help")
-    lines = done.out.decode().splitlines()
-    assert (done.code, done.err) == (0, "")
-    assert len(lines) <= 45
-    assert max(map(len, lines)) <= 80
-    assert [line.strip() for line in lines[-4:-2]] == ["Examples:", ""]
-    assert all(line.startswith("    ") and f"corpus-tool {command} " in line for line in lines[-2:])
-
-
-def test_help_of_all() -> None:
-    done = run("--help")
-    lines = done.out.decode().splitlines()
-    assert len(lines) <= 45
-    assert max(map(len, lines)) <= 80
-    for command in {each.split()[0] for each in COMMANDS}:
-        (summary,) = (line for line in lines if line.startswith(f"  {command} "))
-        assert summary.endswith("."), "one whole sentence"
-        assert not summary.endswith("..."), "one whole sentence"
-    bare = run()
-    assert (bare.code, bare.err.rstrip()) == (2, done.out.decode().rstrip())
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
@@ -406,9 +388,11 @@ def test_a_disk_that_fills_up(command: str, place: Path, small_disk: Path) -> No
     Path("kept.jsonl").write_bytes(Path("good.jsonl").read_bytes())
     (small_disk / "old.jsonl").write_bytes(OLD)
     done = run(*arguments(command, source_of(command)), "-o", "disk/old.jsonl")
-    refused(done, r"disk/old\.jsonl: cannot write: no space left on the device: free some, or write elsewhere")
+    refused(
+        done, r"disk/old\.jsonl: cannot write: no space left on the device: free some, or write elsewhere"
+    )
     assert (small_disk / "old.jsonl").read_bytes() == OLD
-    assert os.listdir(small_disk) == ["old.jsonl"]
+    assert names(small_disk) == ["old.jsonl"]
 
 
 def test_a_temporary_folder_that_fills_up(place: Path, small_disk: Path) -> None:
@@ -417,4 +401,4 @@ def test_a_temporary_folder_that_fills_up(place: Path, small_disk: Path) -> None
     lines = b"".join(b'{"id":%d,"text":"%d %s"}\n' % (number, number, words) for number in range(100))
     done = run("dedup", "-", "--tmp-dir", "disk", "-o", "out/old.jsonl", stdin=lines)
     refused(done, r".*temporary folder.*--tmp-dir")
-    assert os.listdir(small_disk) == []
+    assert names(small_disk) == []

@@ -99,7 +99,10 @@ class TestKept:
 
     def test_more_than_the_reference_takes(self, place: Path) -> None:
         """Over 4 MB the command line turns to the kernels by itself."""
-        wide = [b'{"n":%d,"text":"%s"}' % (n, b" ".join(b"%d" % (n * k) for k in range(1, 4000))) for n in range(300)]
+        wide = [
+            b'{"n":%d,"text":"%s"}' % (n, b" ".join(b"%d" % (n * k) for k in range(1, 4000)))
+            for n in range(300)
+        ]
         write("a.jsonl", whole([*ALL, *wide, *wide[::-1], *COPIES]))
         done = run("dedup", "a.jsonl", "-q", "--removed", "r.jsonl")
         assert done.out == whole([*LINES, *wide])
@@ -168,7 +171,9 @@ class TestAnnotated:
             assert json.loads(after)["cluster"] == row["cluster"]
 
     def test_clusters_are_named_apart(self, place: Path) -> None:
-        write("a.jsonl", whole([b'{"id":1,"text":"one"}', b'{"id":1,"text":"two"}', b'{"id":2,"text":"ONE"}']))
+        write(
+            "a.jsonl", whole([b'{"id":1,"text":"one"}', b'{"id":1,"text":"two"}', b'{"id":2,"text":"ONE"}'])
+        )
         run("dedup", "a.jsonl", "-q", "-o", "k", "--clusters", "c.jsonl")
         names = [json.loads(line)["cluster"] for line in read("c.jsonl").splitlines()]
         assert names[0] == names[2] != names[1]
@@ -222,15 +227,21 @@ class TestRestored:
         back = run("restore", "k", "r", "-q")
         assert back.out == whole([line for shard in range(shards) for line in chosen[shard::shards]])
 
-    @pytest.mark.parametrize("damage", ["fewer kept", "other receipts", "twice", "exchanged", "order"])
+    @pytest.mark.parametrize("damage", ["fewer", "last", "more", "others", "twice", "exchanged", "order"])
     def test_files_that_do_not_belong_together(self, damage: str, place: Path) -> None:
         many = [json.dumps({"id": n, "text": f"text number {n // 2}"}).encode() for n in range(40)]
         write("a.jsonl", whole(many))
         run("dedup", "a.jsonl", "-q", "-o", "k", "--removed", "r")
         kept, removed = read("k").splitlines(), read("r").splitlines()
-        if damage == "fewer kept":
+        if damage == "fewer":
             write("k", whole(kept[:10]))
-        elif damage == "other receipts":
+        elif damage == "last":
+            write("a.jsonl", whole([*many, b'{"text":"the last, after every receipt"}']))
+            run("dedup", "a.jsonl", "-q", "-o", "k", "--removed", "r")
+            write("k", whole(read("k").splitlines()[:-1]))
+        elif damage == "more":
+            write("k", whole([*kept, b'{"text":"one more"}']))
+        elif damage == "others":
             write("b.jsonl", whole([b'{"text":"one"}'] * 90))
             run("dedup", "b.jsonl", "-q", "-o", "k2", "--removed", "r")
         elif damage == "twice":
@@ -267,7 +278,23 @@ class TestReceipts:
 
     def test_the_id_is_the_records_own(self, place: Path) -> None:
         ids = [b"1e400", b"123456789012345678901234567890", b'{"a":[1.0]}', b'"\\ud800"', b"null", b"-0.0"]
-        write("a.jsonl", whole([b'{"id":"kept","text":"one"}', *(b'{"id":%s,"text":"one"}' % name for name in ids)]))
+        write(
+            "a.jsonl",
+            whole([b'{"id":"kept","text":"one"}', *(b'{"id":%s,"text":"one"}' % name for name in ids)]),
+        )
         run("dedup", "a.jsonl", "-q", "-o", "k", "--removed", "r")
         found = [json.loads(line)["id"] for line in read("r").splitlines()]
-        assert found == [json.loads(name) for name in ids]
+        assert found[0] is None, "JSON has no infinite number; the bytes stand in `raw`"
+        assert found[1:] == [json.loads(name) for name in ids[1:]]
+
+    def test_ids_beyond_64_bits_are_told_apart(self, place: Path) -> None:
+        first, second = 2**90, 2**90 + 1
+        texts = ["one", "two", "ONE", "TWO"]
+        lines = [
+            json.dumps({"id": name, "text": text}).encode()
+            for name, text in zip((first, second, 3, 4), texts, strict=True)
+        ]
+        write("a.jsonl", whole(lines))
+        run("dedup", "a.jsonl", "-q", "-o", "k", "--clusters", "c")
+        assert [json.loads(line)["cluster"] for line in read("c").splitlines()] == [first, second] * 2
+        assert run("explain", str(second), "4", "a.jsonl", "-q").code == 0

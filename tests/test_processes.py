@@ -1,4 +1,4 @@
-"""What only a process of its own can show: signals, closed pipes and streams, terminals, shell completion."""
+"""Signals, closed pipes and streams, terminals, shell completion and help: how the command behaves as a process."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from running import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ READING = {
     "explain": "explain 1 2 {}",
     "stats": "stats {}",
 }
+COMMANDS = tuple(dict.fromkeys(line.split()[0] for line in READING.values()))
 COLOURS = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-8]|9[0-7])(?:;[0-9]+)*m")
 
 
@@ -185,7 +187,7 @@ class TestStreams:
 
     def test_an_endless_input_ends_with_its_reader(self, place: Path, bash: Bash) -> None:
         done = bash(
-            "yes '{\"text\":\"y\"}' | timeout 30 corpus-tool export - | head -n 2; echo ${PIPESTATUS[1]}", place
+            'yes \'{"text":"y"}\' | timeout 30 corpus-tool export - | head -n 2; echo ${PIPESTATUS[1]}', place
         )
         assert done.stdout == b'{"text":"y"}\n{"text":"y"}\n0\n'
         assert done.stderr == b""
@@ -198,7 +200,10 @@ class TestStreams:
         wanted = {
             f"{line.format(source)} -q >&-": (2, b"standard output: it is closed: name a file with -o\n"),
             f"{line.format(source)} -q > /dev/full": (2, f"standard output: {full}\n".encode()),
-            f"{line.format('-')} <&-": (2, b"-: standard input is closed; name a file, or pipe something in\n"),
+            f"{line.format('-')} <&-": (
+                2,
+                b"-: standard input is closed; name a file, or pipe something in\n",
+            ),
         }
         for typed, (code, message) in wanted.items():
             done = bash(typed, place)
@@ -271,7 +276,8 @@ class TestTerminal:
         )
         assert done.stdout == b""
         assert re.fullmatch(
-            rb"read 2 records from 1 sources, kept 1, removed 1 \(matching text: text\) in \S+ s\n", done.stderr
+            rb"read 2 records from 1 sources, kept 1, removed 1 \(matching text: text\) in \S+ s\n",
+            done.stderr,
         )
 
     @pytest.mark.parametrize("command", ["explain", "stats"])
@@ -340,3 +346,27 @@ def test_the_summary_is_one_object_on_stderr_beside_data(place: Path, bash: Bash
     done = bash("corpus-tool dedup good.jsonl --json", place)
     assert done.stdout == RECORDS.splitlines(keepends=True)[0]
     assert json.loads(done.stderr)["removed"] == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_a_screen(command: str) -> None:
+    done = run(command, "--help")
+    lines = done.out.decode().splitlines()
+    assert (done.code, done.err) == (0, "")
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 80
+    assert [line.strip() for line in lines[-4:-2]] == ["Examples:", ""]
+    assert all(line.startswith("    ") and f"corpus-tool {command} " in line for line in lines[-2:])
+
+
+def test_help_of_all() -> None:
+    done = run("--help")
+    lines = done.out.decode().splitlines()
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 80
+    for command in COMMANDS:
+        (summary,) = (line for line in lines if line.startswith(f"  {command} "))
+        assert summary.endswith("."), "one whole sentence"
+        assert not summary.endswith("..."), "one whole sentence"
+    bare = run()
+    assert (bare.code, bare.err.rstrip()) == (2, done.out.decode().rstrip())

@@ -17,12 +17,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus_tool import text
+from corpus_tool import jit, text
 from corpus_tool.sketch import (
     EMPTY,
     compiled,
     jaccard_pairs,
-    jit,
     kernels,
     permutations,
     sets,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
 from corpus_tool import sources
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
 
 EXAMPLES = given.examples(
-    "corpus-tool evaluate records.jsonl --gold gold.csv",
-    "corpus-tool evaluate records.jsonl --gold gold.csv --predicted clusters.jsonl --json | jq .pair_f1",
+    "corpus-tool evaluate in.jsonl --gold gold.csv --threshold 0.8",
+    "corpus-tool evaluate in.jsonl --gold gold.csv --predicted clusters.jsonl --json",
 )
 
 Gold = Annotated[
@@ -95,6 +94,8 @@ def command(
     if [*arguments, gold, predicted].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
     found = expand(arguments)
+    import orjson
+
     from corpus_tool import evaluate_view
 
     with Outputs() as outputs:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus_tool.errors import InputError
-from corpus_tool.match.text import TextPolicy, dotted, field_text
+from corpus_tool.match.fields import paper_fields
+from corpus_tool.match.text import TextPolicy, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 DEFAULT_FIELDS = ("text", "content", "abstract", "body")
+_ABSTRACTS = {"abstract", "ab"}
 SAMPLE = 1_000
 """Records that are looked at, whatever the block size, so that the choice never depends on it."""
 
@@ -41,11 +43,19 @@ def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
 
 
 def _are_papers(sample: Sequence[Record]) -> bool:
-    """Whether most records have both a title and an abstract."""
-    both = sum(
-        1 for record in sample if field_text(record.get("title")) and field_text(record.get("abstract"))
-    )
-    return 2 * both > len(sample)
+    """Whether most records have a title, and an abstract too, or in place of any other text what papers carry."""
+    return 2 * sum(map(_is_paper, sample)) > len(sample)
+
+
+def _is_paper(record: Record) -> bool:
+    """An abstract may be empty where the field is there: bibliographies miss many."""
+    known = paper_fields(record)
+    if not known.title:
+        return False
+    if known.abstract or any(key.lower() in _ABSTRACTS for key in record):
+        return "abstract" in record or not any(field in record for field in DEFAULT_FIELDS)
+    bibliographic = known.authors or known.venue or known.doi or known.arxiv
+    return bool(bibliographic) and not any(field in record for field in DEFAULT_FIELDS)
 
 
 def _default_fields(sample: Sequence[Record]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, types
 
-from corpus_tool.sketch.jit import kernel, read, write
+from corpus_tool.jit import kernel, read, write
 
 BINS = 256
 """Slices of the range of values, by their highest 8 bits."""

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, types
 
 from corpus_tool import text
-from corpus_tool.sketch.jit import kernel, read, write
+from corpus_tool.jit import kernel, read, write
 
 _MULTIPLIER = np.uint64(text.MULTIPLIER)
 _LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)

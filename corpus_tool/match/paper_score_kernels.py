@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, types
 
-from corpus_tool.sketch.jit import kernel, read, write
+from corpus_tool.jit import kernel, read, write
 
 TITLE_LENGTH, MARKERS, YEAR = range(3)
 """Columns of a table's counts."""

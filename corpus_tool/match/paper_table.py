@@ -33,6 +33,9 @@ SETS = ("abstract", "grams", "numbers", "names", "venue", "venue_short")
 COUNTS = ("title_length", "markers", "year")
 HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
 
+PAIRS_AT_ONCE = 1 << 16
+"""Pairs whose values are held at a time."""
+
 _PAD = "\0"
 
 
@@ -111,9 +114,11 @@ def score_pairs(
     Duplicates are those at or over `policy.threshold`. Arguments as for `value_pairs`.
     """
     totals = np.zeros(len(left))
-    found = value_pairs(table, left, right, compiled=compiled)
-    for term, weight in enumerate(policy.weights):
-        totals += found[:, term] * weight
+    for start in range(0, len(left), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        found = value_pairs(table, left[part], right[part], compiled=compiled)
+        for term, weight in enumerate(policy.weights):
+            totals[part] += found[:, term] * weight
     totals[~(table.worded[left] & table.worded[right])] = -np.inf
     return totals
 

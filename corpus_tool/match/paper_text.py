@@ -159,7 +159,7 @@ _WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _STRAY = re.compile(rf"[^\x00-\x7f\w{IDEOGRAPHS}]+")
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
-_BRACKETED_END = re.compile(r"(?:\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?)+\s*$")
+_BRACKETED_END = re.compile(r"\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?\s*$")
 _DIGITS = re.compile(r"[0-9]+")
 _GLUED_INITIALS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z]{1,3}(?:[^A-Za-z]|$))")
 _DASHES = re.compile("[\u2010-\u2015\u2212\uff0d]|--+")
@@ -208,8 +208,13 @@ def flatten(text: str) -> str:
 
 
 def bare_title(title: str) -> str:
-    """A title without a trailing "[...]", which databases add; unless it is the whole title."""
-    return (_BRACKETED_END.sub("", title) or title) if "]" in title else title
+    """A title without any trailing "[...]", which databases add; unless nothing else is left of it."""
+    while "]" in title:
+        shorter = _BRACKETED_END.sub("", title)
+        if shorter == title or not any(map(str.isalnum, shorter)):
+            break
+        title = shorter
+    return title
 
 
 def part_initials(authors: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
-from corpus_tool.sketch.jit import inlined, kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 BLOCK = 32
 """Bytes that are copied at once where all of them are ASCII."""

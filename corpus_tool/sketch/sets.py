@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from corpus_tool.sketch.jit import inlined, kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 BUCKET_BITS = 20
 """At most so many leading bits of a hash choose its bucket while a set is sorted."""
