@@ -16,6 +16,7 @@ from corpus_tool.errors import UsageError
 
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
 MATCHES = ("auto", "text", "papers")
+VERSIONS = ("merge", "keep", "link")
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
@@ -134,16 +135,53 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Papers:
+    """What only `--match papers` knows. The scorecard itself reads and checks strictness, policy and mapping.
+
+    Attributes:
+        strictness: A word or a number of points to add to the threshold; None where none was given.
+        policy: Weights and threshold as TOML, or None for the shipped ones.
+        policy_path: The file that they stood in, for messages.
+        mapping: Canonical names of fields, each with the records' own.
+        versions: What happens to two versions of one paper: a member of `VERSIONS`.
+    """
+
+    strictness: str | None = None
+    policy: str | None = None
+    policy_path: str | None = None
+    mapping: tuple[tuple[str, str], ...] = ()
+    versions: str = "merge"
+
+    def __post_init__(self) -> None:
+        if self.versions not in VERSIONS:
+            raise UsageError(f"--versions {self.versions} is not one of {', '.join(VERSIONS)}")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The options that were given, so that the records must be papers."""
+        given = {
+            "--strictness": self.strictness is not None,
+            "--policy": self.policy is not None,
+            "--map": bool(self.mapping),
+            "--versions": self.versions != "merge",
+        }
+        return tuple(option for option, was in given.items() if was)
+
+
+@dataclass(frozen=True)
 class Options:
     """Everything a deduplication depends on, but its inputs and outputs.
 
     `jobs`, `memory_limit`, `tmp_dir` and the reading block change how fast a run is, never what it gives.
+    `unique_within` is the dotted path of a field: records of one value there are never merged.
     """
 
     reading: Reading = field(default_factory=Reading)
     similarity: Similarity = field(default_factory=Similarity)
+    papers: Papers = field(default_factory=Papers)
     match: str = "auto"
     fields: tuple[str, ...] = ()
+    unique_within: str | None = None
     keep: str = "first"
     transitive: bool = False
     jobs: int = 0
@@ -159,6 +197,16 @@ class Options:
         if self.fields and self.match == "papers":
             raise UsageError(
                 "--fields chooses what --match text compares; --match papers knows its own fields"
+            )
+        if self.papers.asked and (self.match == "text" or self.fields):
+            chosen = "--match text" if self.match == "text" else "--fields, which chooses what text compares"
+            raise UsageError(f"{self.papers.asked[0]} is for --match papers: it does not go with {chosen}")
+        if self.unique_within == "":
+            raise UsageError("--unique-within needs the name of a field, such as source")
+        if self.unique_within and self.transitive:
+            raise UsageError(
+                "--unique-within keeps records of one value apart, --transitive joins all that is connected: "
+                "choose one"
             )
         if self.jobs < 0:
             raise UsageError(f"--jobs {self.jobs} must be 0 (one a core) or more")

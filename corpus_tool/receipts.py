@@ -43,9 +43,15 @@ def seen_at(record: Record, place: tuple[str, int]) -> Record:
 
 
 def write_kept(run: Run, writer: BinaryIO) -> None:
-    """The survivors in input order, byte for byte; those from a digest gain `seen`."""
+    """The survivors in input order, byte for byte.
+
+    Those from a digest gain `seen`, and later versions of a kept paper `version_of` where that was asked for.
+    """
     if run.ledger.any_digest():
         _write_seen(run, writer)
+    elif len(run.version_of):
+        for ordinal, raw in _each(run, run.kept):
+            writer.write(_linked_version(run, ordinal, raw) + b"\n")
     else:
         run.ledger.copy(run.kept, writer.write)
 
@@ -56,12 +62,29 @@ def _write_seen(run: Run, writer: BinaryIO) -> None:
         members[int(run.witness[ordinal])].append(ordinal)
     for ordinal, raw in _each(run, run.kept):
         if not run.ledger.is_digest(ordinal):
-            writer.write(raw + b"\n")
+            writer.write(_linked_version(run, ordinal, raw) + b"\n")
             continue
         places = sorted([ordinal, *members[ordinal]])
         records = run.ledger.records(np.array(places))
         seen = [seen_at(record, run.ledger.place(at)) for record, at in zip(records, places, strict=True)]
-        writer.write(raw[:-1] + b',"seen":' + orjson.dumps(seen) + b"}\n")
+        raw = raw[:-1] + b',"seen":' + orjson.dumps(seen) + b"}"
+        writer.write(_linked_version(run, ordinal, raw) + b"\n")
+
+
+def _linked_version(run: Run, ordinal: int, raw: bytes) -> bytes:
+    """A kept record, with the name of the earlier one as last key where it is a later version of that."""
+    other = int(run.version_of[ordinal]) if len(run.version_of) else -1
+    if other < 0:
+        return raw
+    name = name_of(run.ledger.records(np.array([other]))[0], run.ledger.place(other))
+    return _with_key(raw, b"version_of", name)
+
+
+def _with_key(raw: bytes, key: bytes, value: Any) -> bytes:
+    """A record with one more key at its end; what stood in it stays as it was."""
+    body = raw.rstrip()[:-1].rstrip()
+    comma = b"" if body.endswith(b"{") and not decode(raw) else b","
+    return body + comma + b'"' + key + b'":' + _dump(value).rstrip() + b"}"
 
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
@@ -127,9 +150,7 @@ def write_annotated(run: Run, writer: BinaryIO) -> None:
     names = _Names(run)
     for part in _parts(np.arange(len(run.ledger))):
         for raw, cluster in zip(run.ledger.raws(part), names.of(part), strict=True):
-            body = raw.rstrip()[:-1].rstrip()
-            comma = b"" if body.endswith(b"{") and not decode(raw) else b","
-            writer.write(body + comma + b'"cluster":' + _dump(cluster).rstrip() + b"}\n")
+            writer.write(_with_key(raw, b"cluster", cluster) + b"\n")
 
 
 class _Names:

@@ -5,8 +5,6 @@ What needs a process of its own (signals, pipes, terminals) stands in test_proce
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import json
 import os
@@ -90,7 +88,7 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "under a file": ("good.txt/x", None, r": no such file or folder; check the spelling", {}),
     "empty folder": ("folder", None, r": a folder without files in it; name one that has", {}),
     "URL": ("gopher://host/x", None, r": could not be opened: .*; fetch others first", {}),
-    "URL of nothing": ("file:///nowhere/x", None, r": there is nothing at this address; check", {}),
+    "no such URL": ("file:///nowhere/x", None, r": there is nothing at this address; check", {}),
     "latin-1 digest": (
         "latin.txt",
         HEADER.encode() + b"A naiv\xe9 Title\n\nAn abstract.\n",
@@ -106,12 +104,7 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "binary": ("x.dat", bytes(range(256)) * 3, BINARY, {}),
     "endless zeros": ("/dev/zero", None, r"zero" + BINARY, {}),
     "UTF-16": ("x.txt", DIGEST.encode("utf-16"), r": UTF-16 text: read it with --encoding utf-16", {}),
-    "UTF-16, no mark": (
-        "x.txt",
-        DIGEST.encode("utf-16-be"),
-        r": UTF-16 text: read it with --encoding utf-16-be",
-        {},
-    ),
+    "UTF-16, no mark": ("x.txt", DIGEST.encode("utf-16-be"), r": UTF-16 text: .* --encoding utf-16-be", {}),
     "a letter": ("x.txt", b"Dear Sir,\nthis is no digest.\nYours\n", UNKNOWN, {"restore": NO_JSON}),
     "an array": (
         "x.jsonl",
@@ -148,8 +141,6 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
         f"cut {ending}": (f"x.jsonl{ending}", compressed(ending)[:-40], COMPRESSED, {})
         for ending in compression.ENDINGS
     },
-    "cut header": ("x.jsonl.gz", gzip.compress(RECORDS)[:5], COMPRESSED, {}),
-    "cut mid block": ("x.txt.bz2", bz2.compress(DIGEST.encode())[:60], COMPRESSED, {}),
 }
 
 
@@ -220,11 +211,6 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
     refused(done, "/dev/full: cannot write: no space left")
 
 
-def test_two_outputs_to_one_place(place: Path) -> None:
-    done = run("dedup", "good.jsonl", "-o", "out/old.jsonl", "--removed", "out/../out/old.jsonl")
-    refused(done, r"out/\.\./out/old\.jsonl: two outputs of this run go there: give each its own")
-
-
 USAGE = {
     "unknown option": ("{} --colour", r"No such option: --colour.* \(see --help\)"),
     "unknown encoding": ("{} --encoding klingon", "--encoding klingon is not known; try utf-8"),
@@ -260,6 +246,7 @@ def test_usage(command: str, usage: str, place: Path) -> None:
         ("export good.jsonl --format csv --columns nope", "no record has the column 'nope': they have id"),
         ("export good.jsonl -o x.docx", r"x\.docx: the ending '\.docx' names no format: add --format"),
         ("explain 1 9 good.jsonl", "no record 9 in the input: name it by its id, or as source:line"),
+        ("dedup good.jsonl -o x --removed ./x", r"\./x: two outputs of this run go there: give each its own"),
         ("explain 1", "Missing argument 'B'"),
         ("restore kept.jsonl", "name the receipts once: restore KEPT RECEIPTS"),
         ("restore - -", "standard input can be the kept records or the receipts, not both"),
@@ -342,6 +329,13 @@ def test_json_is_one_object(command: str, place: Path) -> None:
     shown = straight.out if command in {"stats", "explain"} else straight.err
     assert isinstance(json.loads(shown), dict)
     assert len(shown.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", ["--removed", "--clusters"])
+def test_json_keeps_out_of_any_data(option: str, place: Path) -> None:
+    done = run("dedup", "good.jsonl", "-o", "k.jsonl", option, "-", "--json")
+    assert json.loads(done.err)["kept"] == 1
+    assert all("source" in json.loads(line) for line in done.out.splitlines())
 
 
 @pytest.mark.parametrize("dash", [True, False], ids=["dash", "nothing"])

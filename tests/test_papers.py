@@ -15,6 +15,7 @@ from corpus_tool.errors import UsageError
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_text import (
     author_names,
+    figures,
     page_range,
     plain,
     says_something,
@@ -311,6 +312,7 @@ def test_titles() -> None:
         title_markers(["comments"]) | title_markers(["response"])
     )
     assert title_markers("one two three four comment five six seven eight".split()) == 0
+    assert figures(words("of 120 rats, 7 died in 2019 (3.25)")) == figures(["120", "2019", "25"])
     assert not says_something(words("No abstract available"), ["rivers"])
 
 

@@ -17,7 +17,15 @@ from corpus_tool.columns import Gathered
 from corpus_tool.match import paper_candidates, paper_kernels, paper_score_kernels
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_candidates import columns, compiled_rare_pairs, key_pairs, propose, rare_pairs
-from corpus_tool.match.paper_table import COUNTS, HASHES, SETS, prepare, score_pairs, value_pairs
+from corpus_tool.match.paper_table import (
+    COUNTS,
+    HASHES,
+    SETS,
+    beyond_doubt,
+    prepare,
+    score_pairs,
+    value_pairs,
+)
 from corpus_tool.match.papers import profile, score_profiles
 from corpus_tool.match.scorecard import DEFAULT, NAMES
 
@@ -108,6 +116,16 @@ def test_columns_and_pairs_are_the_same(papers: list[PaperFields]) -> None:
     for name in slow:
         same_arrays(slow[name], fast[name], name)
     same_arrays(propose(slow), propose(fast, compiled=True), "pairs")
+
+
+@settings(deadline=None)
+@given(LISTS)
+def test_what_is_beyond_doubt_matches_itself(papers: list[PaperFields]) -> None:
+    shingles = np.diff(columns(papers, compiled=False)["shingles_offsets"])
+    sure = beyond_doubt(papers, shingles, compiled=True)
+    same_arrays(sure, beyond_doubt(papers, shingles, compiled=False), "sure")
+    for paper, found in zip(papers, sure.tolist(), strict=True):
+        assert found is score_profiles(profile(paper), profile(paper)).duplicate
 
 
 def test_kernels_know_the_terms_and_limits() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from running import run
 
@@ -221,8 +221,7 @@ class TestRestored:
         for shard, name in enumerate(names):
             write(name, whole(chosen[shard::shards]))
         options = ("--fields", "text", "--keep", keep, "-q", "-o", "k", "--removed", "r")
-        if all(b'"text"' not in line for line in chosen):
-            return
+        assume(any(isinstance(json.loads(line).get("text"), str) for line in chosen))
         assert run("dedup", *names, *options).code == 0
         back = run("restore", "k", "r", "-q")
         assert back.out == whole([line for shard in range(shards) for line in chosen[shard::shards]])

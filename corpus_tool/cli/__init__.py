@@ -26,7 +26,7 @@ from corpus_tool.terminal import visible
 if TYPE_CHECKING:
     from types import FrameType
 
-COMMANDS = ("parse", "dedup", "restore", "export", "explain", "stats", "evaluate")
+COMMANDS = ("parse", "dedup", "restore", "export", "explain", "stats", "evaluate", "tune")
 INTERRUPTED = 130
 _INTERRUPTION = "interrupted: no output file was written or replaced"
 

@@ -62,14 +62,14 @@ class Notes:
             hint=" (--on-error skip leaves it out)" if skippable else "",
         )
 
-    def summary(self, text: str, numbers: dict[str, Any], *, as_json: bool, output: str | None) -> None:
+    def summary(self, text: str, numbers: dict[str, Any], *, as_json: bool, outputs: Outputs) -> None:
         """The last line of a run: for people on stderr; for machines on stdout, or stderr where data is there."""
         seconds = time.perf_counter() - self.started
         if not as_json:
             self.say(f"{text} in {seconds:.2f} s")
             return
         line = orjson.dumps({**numbers, "seconds": round(seconds, 4)}).decode()
-        print(line, file=sys.stderr if output in {None, "-"} else sys.stdout)
+        print(line, file=sys.stderr if outputs.on_stdout else sys.stdout)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -16,6 +16,8 @@ from corpus_tool.sources.inputs import expand
 
 if TYPE_CHECKING:
     from corpus_tool.engines.local import Run
+    from corpus_tool.progress import Progress
+    from corpus_tool.recall_check import RecallCheck
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -36,21 +38,36 @@ def command(
     annotate: Annotated[
         bool, typer.Option("--annotate", help="Keep every record, add its cluster.", show_default=False)
     ] = False,
-    match: given.Match = "auto",
-    threshold: given.Threshold = 0.7,
-    fields: given.Fields = None,
     keep: Annotated[
         str,
         typer.Option(
             "--keep",
             metavar="POLICY",
-            help="first (default), last, longest, newest, most-complete.",
+            help="first, last, longest, newest or most-complete.",
             show_default=False,
         ),
     ] = "first",
     transitive: Annotated[
         bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
     ] = False,
+    unique_within: given.UniqueWithin = None,
+    recall_check: Annotated[
+        int | None,
+        typer.Option(
+            "--recall-check",
+            metavar="N",
+            min=1,
+            help="Brute-force N records: what was missed?",
+            show_default=False,
+        ),
+    ] = None,
+    match: given.Match = "auto",
+    strictness: given.Strictness = None,
+    mapping: given.Map = None,
+    policy: given.PolicyFile = None,
+    versions: given.Versions = "merge",
+    threshold: given.Threshold = 0.7,
+    fields: given.Fields = None,
     shingle: given.Shingle = 5,
     permutations: given.Permutations = 128,
     recall: given.Recall = 0.99,
@@ -84,8 +101,10 @@ def command(
             rejects=rejects,
         ),
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
+        papers=given.papers(strictness, mapping, policy, versions),
         match=match,
         fields=tuple(part for part in (fields or "").split(",") if part),
+        unique_within=unique_within,
         keep=keep,
         transitive=transitive,
         jobs=jobs,
@@ -94,6 +113,11 @@ def command(
     )
     if tmp_dir is not None and not Path(tmp_dir).is_dir():
         raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
+    if versions == "link" and (removed or annotate):
+        raise UsageError(
+            f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
+            "input back: take --versions keep, which keeps and removes the same ones"
+        )
     found = expand(inputs or [])
     from corpus_tool import receipts
     from corpus_tool.engines import local
@@ -110,14 +134,26 @@ def command(
             receipts.write_receipts(run, receipt_writer)
         if cluster_writer:
             receipts.write_clusters(run, cluster_writer)
+        checked = _check(run, options, recall_check, progress) if recall_check else None
         run.ledger.close()
         progress.finish()
     numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
+    if checked:
+        numbers["recall_check"] = checked.as_json()
+        for line in checked.lines():
+            notes.say(line)
     numbers["stages"] = {
         stage: {"seconds": round(seconds, 4), "units": progress.counts[stage]}
         for stage, seconds in progress.seconds.items()
     }
-    notes.summary(_sentence(numbers), numbers, as_json=as_json, output=output)
+    notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+
+
+def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
+    from corpus_tool.recall_check import check
+
+    progress.stage("check", len(run.ledger), "records")
+    return check(run, options, sample, progress)
 
 
 def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
@@ -127,6 +163,7 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
         "kept": len(run.kept),
         "removed": len(run.removed),
         "pairs_decided": run.proposed,
+        "crowded": run.crowded,
         "match": run.policy.name,
         "why": run.why,
         "bytes": run.ledger.bytes_read,
@@ -138,4 +175,9 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
 def _sentence(numbers: dict[str, Any]) -> str:
     text = "read {records:,} records from {sources:,} sources, kept {kept:,}, removed {removed:,}"
     text += ", skipped {bad:,}" if numbers["bad"] else ""
+    text += (
+        ", {crowded:,} of them in groups of look-alikes too large to compare all pairs"
+        if numbers["crowded"]
+        else ""
+    )
     return (text + " ({why})").format(**numbers)

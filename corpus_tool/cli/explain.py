@@ -14,14 +14,18 @@ from corpus_tool.config import Options, Similarity
 from corpus_tool.errors import InputError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
+from corpus_tool.terminal import bar, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import Console
+    from rich.table import Table
 
-    from corpus_tool.match import Verdict
+    from corpus_tool.match import Step, Verdict
     from corpus_tool.records import Batch, Record
+
+_BAR = 8
 
 EXAMPLES = given.examples(
     "corpus-tool explain mon.txt:11 tue.txt:35 mon.txt tue.txt",
@@ -35,6 +39,10 @@ def command(
     inputs: given.Inputs = None,
     output: given.Output = None,
     match: given.Match = "auto",
+    strictness: given.Strictness = None,
+    mapping: given.Map = None,
+    policy_file: given.PolicyFile = None,
+    versions: given.Versions = "merge",
     fields: given.Fields = None,
     threshold: given.Threshold = 0.7,
     shingle: given.Shingle = 5,
@@ -51,7 +59,11 @@ def command(
     how = reading(source_format=source_format, encoding=encoding, year=year)
     names = tuple(part for part in (fields or "").split(",") if part)
     options = Options(
-        reading=how, similarity=Similarity(shingle, threshold=threshold), match=match, fields=names
+        reading=how,
+        similarity=Similarity(shingle, threshold=threshold),
+        papers=given.papers(strictness, mapping, policy_file, versions),
+        match=match,
+        fields=names,
     )
     found = expand(inputs or [])
     with Outputs() as outputs:
@@ -125,31 +137,42 @@ def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str
 
 
 def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     from corpus_tool import diff
 
+    room = console.width // 2 - 2  # of a column, with its margins
+    names = (shorten(places[0], room), shorten(places[1], room))
     for name, left, right in verdict.texts:
         console.print(Text(name, style="bold"))
-        diff.render(left, right, console, names=places)
+        diff.render(left, right, console, names=names)
         console.print()
     if verdict.steps:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("points", "sum", "value"):
-            table.add_column(heading, justify="right")
-        table.add_column("because")
-        total = 0.0
-        for step in verdict.steps:
-            total += step.points
-            style = "green" if step.points > 0 else "red" if step.points < 0 else "dim"
-            table.add_row(
-                Text(f"{step.points:+.2f}", style), f"{total:+.2f}", f"{step.value:.3g}", step.meaning
-            )
-        console.print(table)
+        console.print(_waterfall(verdict.steps))
         console.print()
     style = "bold green" if verdict.duplicate else "bold red"
     console.print(Text(verdict.sentence, style=style))
     console.print(Text(f"score {verdict.score:.4f}, threshold {verdict.threshold:g}"))
     for flip in verdict.flips:
         console.print(Text(flip, style="dim"))
+
+
+def _waterfall(steps: tuple[Step, ...]) -> Table:
+    """From the base of a score to its total, a line a step."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("points", "sum", "value"):
+        table.add_column(heading, justify="right")
+    table.add_column("", width=_BAR)
+    table.add_column("because")
+    most = max((abs(step.points) for step in steps[1:]), default=0.0) or 1.0
+    total = 0.0
+    for place, step in enumerate(steps):
+        total += step.points
+        style = "dim" if not place else "green" if step.points > 0 else "red"
+        drawn = Text(bar(abs(step.points) / most, _BAR) if place else "", style)
+        points = Text(f"{step.points:+.2f}", style)
+        table.add_row(points, f"{total:+.2f}", f"{step.value:.3g}", drawn, step.meaning)
+    return table

@@ -56,7 +56,7 @@ def command(
         rows = _rows(sources.read(found, how, problems))
         count = chosen.write(rows, writer, sinks.ExportOptions(names, title))
     numbers = {"records": count, "format": chosen.name, "bad": problems.bad_count}
-    notes.summary(f"exported {count:,} records as {chosen.name}", numbers, as_json=as_json, output=output)
+    notes.summary(f"exported {count:,} records as {chosen.name}", numbers, as_json=as_json, outputs=outputs)
 
 
 def _rows(batches: Iterable[Batch]) -> Iterator[tuple[bytes, Record]]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
+
+from corpus_tool.config import Papers
+from corpus_tool.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +32,7 @@ Output = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option(
-        "--from", metavar="FORMAT", help="huggingface, arxiv-mail, feed, jsonl; default by content."
-    ),
+    typer.Option("--from", metavar="FORMAT", help="huggingface, arxiv-mail, feed, jsonl; or detected."),
 ]
 Encoding = Annotated[
     str, typer.Option("--encoding", metavar="NAME", help="Of text inputs; default utf-8.", show_default=False)
@@ -40,7 +42,7 @@ Year = Annotated[
 ]
 Strict = Annotated[
     bool,
-    typer.Option("--strict", help="Text that no paper takes is an error, not a warning.", show_default=False),
+    typer.Option("--strict", help="Text that no paper takes is an error.", show_default=False),
 ]
 OnError = Annotated[
     str,
@@ -74,6 +76,30 @@ Threshold = Annotated[
         "--threshold", metavar="J", help="Least Jaccard index of duplicates; default 0.7.", show_default=False
     ),
 ]
+Strictness = Annotated[
+    str | None,
+    typer.Option("--strictness", metavar="LEVEL", help="Papers: lenient, default, strict, or points."),
+]
+Map = Annotated[
+    str | None,
+    typer.Option("--map", metavar="NAME=YOURS,...", help="Papers: fields by your names, as venue=forum."),
+]
+PolicyFile = Annotated[
+    str | None, typer.Option("--policy", metavar="FILE", help="Papers: the weights that tune wrote.")
+]
+Versions = Annotated[
+    str,
+    typer.Option(
+        "--versions",
+        metavar="HOW",
+        help="Papers: merge (default), keep or link versions.",
+        show_default=False,
+    ),
+]
+UniqueWithin = Annotated[
+    str | None,
+    typer.Option("--unique-within", metavar="FIELD", help="Never merge two of one value, as of source."),
+]
 Shingle = Annotated[
     int, typer.Option("--shingle", metavar="N", help="Words in a shingle; default 5.", show_default=False)
 ]
@@ -96,6 +122,24 @@ Jobs = Annotated[
     int, typer.Option("--jobs", metavar="N", help="Threads; default one a core.", show_default=False)
 ]
 TmpDir = Annotated[str | None, typer.Option("--tmp-dir", metavar="DIR", help="Folder of temporary files.")]
+
+
+def papers(strictness: str | None, mapping: str | None, policy: str | None, versions: str) -> Papers:
+    """The options that only `--match papers` knows, read and checked.
+
+    Raises:
+        CorpusError: One of them cannot be used.
+    """
+    from corpus_tool.match import choosing
+
+    try:
+        text = None if policy is None else Path(policy).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("not a policy: it is not UTF-8", path=policy) from None
+    pairs = () if mapping is None else choosing.mapping(mapping)
+    found = Papers(strictness, text, policy, pairs, versions)
+    choosing.scorecard(found)
+    return found
 
 
 def examples(*lines: str) -> str:

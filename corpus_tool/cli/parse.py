@@ -53,4 +53,4 @@ def command(
     text = f"parsed {papers:,} papers from {len(found)} source{'s' * (len(found) != 1)}"
     text += f", skipped {problems.bad_count}" if problems.bad_count else ""
     text += f", could not place {problems.unplaced_count} lines" if problems.unplaced_count else ""
-    notes.summary(text, numbers, as_json=as_json, output=output)
+    notes.summary(text, numbers, as_json=as_json, outputs=outputs)

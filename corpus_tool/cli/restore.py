@@ -51,4 +51,4 @@ def command(
             total = gone.merge(lines, writer)
             numbers = {"records": total, "kept": total - len(gone), "removed": len(gone)}
     text = "restored {records:,} records: {kept:,} kept, {removed:,} from receipts".format(**numbers)
-    notes.summary(text, numbers, as_json=as_json, output=output)
+    notes.summary(text, numbers, as_json=as_json, outputs=outputs)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,8 @@ import numpy as np
 from corpus_tool import keep, sources
 from corpus_tool.columns import Gathered, take
 from corpus_tool.lines import Lines, field_texts
-from corpus_tool.match.choosing import SAMPLE, choose
+from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
+from corpus_tool.match.text import dotted
 from corpus_tool.records import Batch
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ def ingest(
 
     Returns:
         The policy of the run, one sentence on why it was taken, and its columns of all records, with `worth`
-        as `keep.worth` gives it; the ledger's books are closed.
+        as `keep.worth` gives it and, where the options ask for it, `within` as `_values` does; the ledger's
+        books are closed.
     """
     sizes = [each.size for each in inputs]
     progress.stage("read", sum(sizes) if all(sizes) else None)
@@ -59,7 +64,7 @@ def ingest(
     again = options.reading.encoding.lower() in {"utf-8", "utf8"}
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
-    gathered.add(_sketch(policy, Batch("", [], [], []), options.keep).columns)
+    gathered.add(_sketch(policy, Batch("", [], [], []), options).columns)
 
     line = 1
 
@@ -75,7 +80,7 @@ def ingest(
         line += made.count
 
     for item in chain(ahead, items):
-        pending.append(pool.submit(_sketch, policy, item, options.keep))
+        pending.append(pool.submit(_sketch, policy, item, options))
         if len(pending) > options.workers + 1:
             finish()
     while pending:
@@ -156,9 +161,9 @@ class _Sketched:
         ledger.add(self.source, path, lines, starts, self.sizes, spooled=data, digest=self.digest)
 
 
-def _sketch(policy: Policy, item: Batch | Block, keep_policy: str) -> _Sketched:
+def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
     if isinstance(item, Batch):
-        columns = _with_worth(policy.sketch(item.records), item.records, item.raws, keep_policy)
+        columns = _more(policy.sketch(item.records), item.records, item.raws, options, item.source)
         data = b"".join(raw + b"\n" for raw in item.raws)
         sizes = np.fromiter(map(len, item.raws), np.int64, len(item.raws))
         return _Sketched(
@@ -175,7 +180,7 @@ def _sketch(policy: Policy, item: Batch | Block, keep_policy: str) -> _Sketched:
             opens=False,
             bad=[],
         )
-    columns, readable, bad = _sketch_lines(policy, item.lines, keep_policy)
+    columns, readable, bad = _sketch_lines(policy, item.lines, options, item.source)
     return _Sketched(
         source=item.source,
         columns=columns,
@@ -193,18 +198,19 @@ def _sketch(policy: Policy, item: Batch | Block, keep_policy: str) -> _Sketched:
 
 
 def _sketch_lines(
-    policy: Policy, lines: Lines, keep_policy: str
+    policy: Policy, lines: Lines, options: Options, source: str
 ) -> tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]:
     """Columns of the readable lines, where these are, and what is wrong with the others."""
-    if policy.raw_field is None or keep_policy not in {"first", "last"}:
+    ordered = options.keep in {"first", "last"}
+    if policy.raw_field is None or options.unique_within or not ordered:
         records, bad = _decoded(lines, range(len(lines)))
         readable = np.fromiter(records, np.int64, len(records))
-        raws = [] if keep_policy in {"first", "last"} else [lines.raw(place) for place in records]
+        raws = [] if ordered else [lines.raw(place) for place in records]
         known = list(records.values())
-        return _with_worth(policy.sketch(known), known, raws, keep_policy), readable, bad
+        return _more(policy.sketch(known), known, raws, options, source), readable, bad
     texts = field_texts(lines, policy.raw_field)
     odd, bad = _decoded(lines, texts.odd.tolist())
-    columns = _with_worth(policy.sketch_texts(texts, odd), lines, [], keep_policy)
+    columns = _more(policy.sketch_texts(texts, odd), lines, [], options, source)
     unreadable = np.setdiff1d(texts.odd, np.fromiter(odd, np.int64, len(odd)))
     readable = np.arange(len(lines))
     if len(unreadable):
@@ -226,6 +232,28 @@ def _decoded(lines: Lines, places: Sequence[int]) -> tuple[dict[int, Record], li
     return records, bad
 
 
-def _with_worth(columns: Columns, records: Sequence[Any], raws: Sequence[bytes], keep_policy: str) -> Columns:
-    columns["worth"] = keep.worth(records, raws, columns.pop("length"), keep_policy)
+def _more(
+    columns: Columns, records: Sequence[Any], raws: Sequence[bytes], options: Options, source: str
+) -> Columns:
+    """The columns that do not come from the policy: what the keep policy goes by, and what must be unique."""
+    columns["worth"] = keep.worth(records, raws, columns.pop("length"), options.keep)
+    if options.unique_within:
+        columns["within"] = _values(records, options.unique_within, source)
     return columns
+
+
+def _values(records: Sequence[Record], field: str, source: str) -> NDArray[np.uint64]:
+    """Hashes of a field's values, uint64[n]; 0 where there is none. A record's source is at least its input."""
+    found = np.zeros(len(records), np.uint64)
+    for at, record in enumerate(records):
+        value = dotted(record, field)
+        if value in (None, "", [], {}) and field == SOURCE:
+            value = source
+        if value not in (None, "", [], {}):
+            found[at] = _hash(json.dumps(value, sort_keys=True))
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1

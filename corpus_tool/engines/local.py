@@ -46,6 +46,9 @@ class Run:
         through: int64[n], under `--transitive` the record by which a removed one joined its cluster; empty otherwise.
         proposed: Number of pairs that were decided.
         crowded: Records left in buckets too large to compare all their pairs, so that recall is not known there.
+        version_of: int64[n], under `--versions link` the earlier kept record that a kept one is another version
+            of, -1 for all others; empty otherwise.
+        within: uint64[n], under `--unique-within` hashes of the values, 0 for none; empty otherwise.
     """
 
     ledger: Ledger
@@ -56,6 +59,8 @@ class Run:
     through: NDArray[np.int64]
     proposed: int
     crowded: int
+    version_of: NDArray[np.int64]
+    within: NDArray[np.uint64]
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -126,11 +131,14 @@ class _Matches:
         self.observer = observer
         self.proposed = 0
         self.crowded = 0
+        self.identity = columns["identity"][order]
+        self.within = columns.pop("within")[order] if options.unique_within else None
+        self.versions: list[NDArray[np.int64]] = []
 
     def run(self, why: str) -> Run:
         count = len(self.order)
-        first = _first_alike(self.columns["identity"][self.order])
-        rows = np.flatnonzero((first == np.arange(count)) & (self.columns["identity"][self.order] != 0))
+        first = np.arange(count) if self.within is not None else clusters.first_alike(self.identity)
+        rows = np.flatnonzero((first == np.arange(count)) & (self.identity != 0))
         if self.observer:
             self.observer.begin(self.order, first)
         pairs, scores = self._matching(rows)
@@ -138,11 +146,13 @@ class _Matches:
         if self.options.transitive:
             witness, score, through = self._connected(first, pairs, scores)
         else:
-            witness, score = clusters.witnesses(count, pairs, scores, compiled=self.policy.compiled)
+            witness, score = self._witnesses(pairs, scores)
             _share_fate(first, witness, score)
             through = first[:0]
         del first
         self.progress.finish()
+        if self.within is not None and count > 1 and self.within[0] and (self.within == self.within[0]).all():
+            why += f"; every record has the same {self.options.unique_within}, so none may be merged"
         return Run(
             self.ledger,
             self.policy,
@@ -152,7 +162,27 @@ class _Matches:
             _by_ordinal(through, self.order[: len(through)]),
             self.proposed,
             self.crowded,
+            self._version_of(witness),
+            np.zeros(0, np.uint64) if self.within is None else self.within[np.argsort(self.order)],
         )
+
+    def _witnesses(
+        self, pairs: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if self.within is not None:
+            return clusters.one_of_each(len(self.order), pairs, scores, self.within)
+        return clusters.witnesses(len(self.order), pairs, scores, compiled=self.policy.compiled)
+
+    def _version_of(self, witness: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first kept record that each kept one is a later version of, by ordinal; see `Run`."""
+        if self.options.papers.versions != "link":
+            return witness[:0]
+        pairs = np.concatenate((*self.versions, np.zeros((0, 2), np.int64)))
+        kept = np.sort(np.where(witness[pairs] < 0, pairs, witness[pairs]), axis=1)
+        earliest = np.full(len(witness), len(witness), np.int64)
+        apart = kept[:, 0] != kept[:, 1]
+        np.minimum.at(earliest, kept[apart, 1], kept[apart, 0])
+        return _by_ordinal(np.where(earliest < len(witness), earliest, -1), self.order)
 
     def _matching(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """All matching pairs among the given places, with their scores.
@@ -164,7 +194,7 @@ class _Matches:
         pairs, scores, crowd = self._search(rows, reach, np.zeros((0, 2), np.int64), np.zeros(0))
         searched = rows[:0]
         for _ in range(_SEARCHES):
-            witness, _ = clusters.witnesses(len(self.order), pairs, scores, compiled=self.policy.compiled)
+            witness, _ = self._witnesses(pairs, scores)
             rows = crowd[witness[crowd] < 0]
             if len(rows) < 2 or np.isin(rows, searched).all():
                 break
@@ -183,15 +213,26 @@ class _Matches:
         self.progress.stage("propose", len(rows), "records")
         search = self.policy.search(self.columns, self.order[rows], reach)
         for portion in search.portions:
-            fresh = _not_in(rows[portion], pairs)
+            fresh = self._worth_deciding(_not_in(rows[portion], pairs))
             self.progress.stage("decide", len(fresh), "pairs")
             score = self._decide(fresh)
+            if self.within is not None:  # where nothing else puts exact copies before all other matches
+                score[self.identity[fresh[:, 0]] == self.identity[fresh[:, 1]]] = 1.0
             if self.observer:
                 self.observer.decided(fresh, score)
             matched = score >= self.policy.threshold
+            self.versions.append(fresh[score <= -self.policy.threshold])
             pairs, scores = np.concatenate((pairs, fresh[matched])), np.concatenate((scores, score[matched]))
             self.progress.stage("propose", None, "records")
         return pairs, scores, rows[search.crowded]
+
+    def _worth_deciding(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The pairs that may be merged."""
+        if self.within is None:
+            return pairs
+        one, other = self.within[pairs].T
+        may: NDArray[np.int64] = pairs[(one != other) | (one == 0)]
+        return may
 
     def _decide(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Exact scores of pairs of places, from the records' own bytes."""
@@ -229,22 +270,10 @@ class _Matches:
         joined = np.flatnonzero(label != np.arange(count))
         score = np.ones(count)
         joined = joined[first[joined] != label[joined]]
-        score[joined] = self._decide(np.stack((label[joined], joined), axis=1))
+        score[joined] = np.abs(self._decide(np.stack((label[joined], joined), axis=1)))
         witness = np.where(label == np.arange(count), -1, label)
         weights = np.concatenate((scores, np.ones(len(copies))))
         return witness, score, _best_partner(count, edges, weights)
-
-
-def _first_alike(identity: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """The first place that has the same identity as each place; itself where the identity is 0."""
-    first = np.arange(len(identity))
-    order = np.argsort(identity, kind="stable")
-    alike = identity[order]
-    copies = np.flatnonzero((alike[1:] == alike[:-1]) & (alike[1:] != 0)) + 1
-    opens = copies[np.diff(copies, prepend=-1) > 1] - 1
-    runs = np.searchsorted(opens, copies, "right") - 1
-    first[order[copies]] = order[opens[runs]]
-    return first
 
 
 def _share_fate(first: NDArray[np.int64], witness: NDArray[np.int64], score: NDArray[np.float64]) -> None:

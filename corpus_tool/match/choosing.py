@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus_tool.errors import InputError
-from corpus_tool.match.fields import paper_fields
+from corpus_tool.errors import InputError, UsageError
+from corpus_tool.match.fields import MAPPABLE, paper_fields
+from corpus_tool.match.scorecard import DEFAULT, from_toml
 from corpus_tool.match.text import TextPolicy, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from corpus_tool.config import Options
+    from corpus_tool.config import Options, Papers
     from corpus_tool.match import Policy
+    from corpus_tool.match.scorecard import Policy as Scorecard
     from corpus_tool.records import Record
 
+SOURCE = "source"
+"""The field that every record has: its own, or the name of its input."""
 DEFAULT_FIELDS = ("text", "content", "abstract", "body")
 _ABSTRACTS = {"abstract", "ab"}
 SAMPLE = 1_000
@@ -29,17 +33,57 @@ def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
         sample: The first records of the input, at most `SAMPLE` of them.
 
     Raises:
-        InputError: No record has a field that could be compared.
+        InputError: No record has a field that could be compared, or that must be unique in a cluster.
+        UsageError: The strictness is not known.
     """
-    if options.match == "papers" or (options.match == "auto" and not options.fields and _are_papers(sample)):
+    asked, within = options.papers.asked, options.unique_within
+    if within and within != SOURCE and sample and all(dotted(record, within) is None for record in sample):
+        raise InputError(f"no record has {within}, which --unique-within names; {_keys(sample)}")
+    if (
+        options.match == "papers"
+        or asked
+        or (options.match == "auto" and not options.fields and _are_papers(sample))
+    ):
         from corpus_tool.match.paper_policy import PaperPolicy
 
-        why = "as asked" if options.match == "papers" else "the records have titles and abstracts"
-        return PaperPolicy(options.similarity), f"matching papers: {why}"
+        why = "the records have titles and abstracts"
+        if options.match == "papers" or asked:
+            why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
+        papers, kept = options.papers, options.papers.versions != "merge"
+        policy = PaperPolicy(options.similarity, scorecard(papers), dict(papers.mapping), kept_versions=kept)
+        return policy, f"matching papers: {why}"
     fields = options.fields or _default_fields(sample)
     if sample and all(dotted(record, field) is None for record in sample for field in fields):
         raise InputError(f"no record has {' or '.join(fields)}; {_keys(sample)}; name others with --fields")
     return TextPolicy(options.similarity, fields), f"matching text: {', '.join(fields)}"
+
+
+def scorecard(papers: Papers) -> Scorecard:
+    """The weights and the threshold that the options ask for.
+
+    Raises:
+        CorpusError: The policy is none, or the strictness is not known.
+    """
+    found = DEFAULT if papers.policy is None else from_toml(papers.policy, papers.policy_path)
+    return found if papers.strictness is None else found.at(papers.strictness)
+
+
+def mapping(text: str) -> tuple[tuple[str, str], ...]:
+    """What `--map` says: `canonical=theirs`, parted by commas.
+
+    Raises:
+        UsageError: A part has no `=`, a name on the left is not a field of papers, or stands twice.
+    """
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    found = {canonical.strip(): theirs.strip() for canonical, _, theirs in pairs}
+    unknown = [name for name in found if name not in MAPPABLE]
+    if unknown:
+        raise UsageError(
+            f"--map {', '.join(unknown)}: not a field of papers; they have {', '.join(MAPPABLE)}"
+        )
+    if not found or not all(found.values()) or len(found) < len(pairs):
+        raise UsageError(f"--map {text}: write canonical=theirs,..., each name once, such as venue=forum")
+    return tuple(found.items())
 
 
 def _are_papers(sample: Sequence[Record]) -> bool:

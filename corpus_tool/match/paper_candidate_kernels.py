@@ -8,9 +8,9 @@ significant digit radix sort (Knuth, The Art of Computer Programming, volume 3, 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from corpus_tool.jit import kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 BINS = 256
 """Slices of the range of values, by their highest 8 bits."""
@@ -31,7 +31,7 @@ def count_bins(values, counts):  # type: ignore[no-untyped-def]
         counts[value >> np.uint32(24)] += 1
 
 
-@njit
+@inlined
 def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
     """Sort keys[:count] by their high half, keeping the order of equals; returns the array that holds the result."""
     starts = np.empty(1 << _DIGIT, np.int64)
@@ -53,7 +53,7 @@ def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
     return keys
 
 
-@njit
+@inlined
 def _remember(rarest, value):  # type: ignore[no-untyped-def]
     """Keep a value among the smallest of a sorted row."""
     place = rarest.size - 1

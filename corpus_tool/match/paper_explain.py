@@ -22,7 +22,7 @@ STRANGE = 1
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "title": ("grams", "title_length", "numbers", "markers"),
-    "abstract": ("abstract",),
+    "abstract": ("abstract", "figures"),
     "authors": ("names",),
     "venue": ("venue", "venue_short"),
     "year": ("year",),

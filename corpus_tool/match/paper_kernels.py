@@ -3,17 +3,17 @@
 Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.match.paper_table` and
 `corpus_tool.match.paper_candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
 letters and digits or of bytes beyond ASCII (`paper_table.lay_out` sees to that), capitals allowed in ASCII.
-Limits and word lists come as arguments: numba knows a cached kernel to be stale only by this file.
-Sets leave as sorted arrays without repeats, so that what two share is found by merging.
+Limits and word lists come as arguments: numba knows a cached kernel to be stale only by this file. Sets leave as
+sorted arrays without repeats.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from corpus_tool import text
-from corpus_tool.jit import kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 _MULTIPLIER = np.uint64(text.MULTIPLIER)
 _LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
@@ -23,8 +23,7 @@ _ZERO = np.uint64(0)
 _BUCKET = np.uint32(24)
 _BLANK = np.uint64(ord(" "))
 
-BUCKETS = 256
-SMALL = 4096
+BUCKETS, SMALL = 256, 4096
 """Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
 
 _FOLD = np.zeros(256, np.uint8)
@@ -34,13 +33,13 @@ for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
     _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
 
 
-@njit
+@inlined
 def _absorb(state, lane):  # type: ignore[no-untyped-def]
     state = (state ^ lane) * _MULTIPLIER
     return state ^ (state >> _HALF)
 
 
-@njit
+@inlined
 def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
     """Where the next word from `at` on begins and ends; equal when there is none."""
     while at < stop and _FOLD[buffer[at]] == 0:
@@ -51,7 +50,7 @@ def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
     return at, end
 
 
-@njit
+@inlined
 def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
     """`corpus_tool.text.hash_word` of folded bytes."""
     state = np.uint64(end - start) * _LENGTH_MULTIPLIER
@@ -63,14 +62,14 @@ def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
     return state
 
 
-@njit
+@inlined
 def _hash_two(first, second):  # type: ignore[no-untyped-def]
     """The high half of `corpus_tool.text.hash_shingle` of two words."""
     state = first * _SHINGLE_MULTIPLIER + second
     return np.uint32(_absorb(state ^ (state >> _HALF), _ZERO) >> _HALF)
 
 
-@njit
+@inlined
 def _sort(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
     """Sort values[start:stop], which are hashes: spread over 256 buckets they need few steps of insertion."""
     count = stop - start
@@ -97,7 +96,7 @@ def _sort(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
         values[place] = value
 
 
-@njit
+@inlined
 def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
     """Sort values[start:stop] and drop repeats in place; returns the new end."""
     if stop - start < 2:
@@ -110,7 +109,7 @@ def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
     return end
 
 
-@njit
+@inlined
 def _hash_words(buffer, start, stop, lanes, hashes):  # type: ignore[no-untyped-def]
     """Write the hashes of all words of a text in one pass over its bytes; returns their number."""
     count, length, full = 0, 0, 0
@@ -134,7 +133,7 @@ def _hash_words(buffer, start, stop, lanes, hashes):  # type: ignore[no-untyped-
     return count
 
 
-@njit
+@inlined
 def _longest(offsets):  # type: ignore[no-untyped-def]
     longest = np.int64(0)
     for record in range(offsets.size - 1):
@@ -142,7 +141,7 @@ def _longest(offsets):  # type: ignore[no-untyped-def]
     return longest
 
 
-@njit
+@inlined
 def _contains(hashes, count, wanted):  # type: ignore[no-untyped-def]
     found = False
     for at in range(count):
@@ -150,19 +149,13 @@ def _contains(hashes, count, wanted):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit
-def _says_something(hashes, count, known, in_title, new_words, untitled_words):  # type: ignore[no-untyped-def]
-    """Whether enough words of an abstract are not in its title, or, without one, differ; `known` has room for these."""
-    untitled = in_title == 0
-    new, enough = 0, untitled_words if untitled else new_words
+@inlined
+def _says_something(hashes, count, known, in_title, new_words):  # type: ignore[no-untyped-def]
+    new = 0
     for at in range(count):
-        if not _contains(known, in_title, hashes[at]):
-            new += 1
-            if new == enough:
-                return True
-            if untitled:
-                known[in_title] = hashes[at]
-                in_title += 1
+        new += not _contains(known, in_title, hashes[at])
+        if new == new_words:
+            return True
     return False
 
 
@@ -171,13 +164,17 @@ def _says_something(hashes, count, known, in_title, new_words, untitled_words): 
     *(write(types.uint32), write(types.int64), write(types.uint64)),
 )
 def abstract_sets(  # type: ignore[no-untyped-def]
-    buffer, offsets, titles, title_offsets, new_words, untitled_words, values, ends, states
+    buffer, offsets, titles, title_offsets, new_words, sample, values, ends, states
 ):
-    """Fill the sets of 2-word shingles of abstracts that say something, and a hash of all words of both texts."""
+    """Fill the 2-word shingles of abstracts that say something, and a hash of all words of title and abstract.
+
+    Of the shingles those that are multiples of `sample`, a power of two.
+    """
     longest = max(_longest(offsets), _longest(title_offsets))
     lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    known = np.empty(_longest(title_offsets) // 2 + 1 + untitled_words, np.uint64)
+    known = np.empty(_longest(title_offsets) // 2 + 1, np.uint64)
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    mask = np.uint32(sample - 1)
     total = 0
     for record in range(offsets.size - 1):
         in_title = _hash_words(titles, title_offsets[record], title_offsets[record + 1], lanes, known)
@@ -187,17 +184,40 @@ def abstract_sets(  # type: ignore[no-untyped-def]
             state = _absorb(state, known[at])
         for at in range(count):
             state = _absorb(state, hashes[at])
-        if _says_something(hashes, count, known, in_title, new_words, untitled_words):
-            end = total + count - 1
+        if _says_something(hashes, count, known, in_title, new_words):
+            end = total
             for at in range(count - 1):
-                values[total + at] = _hash_two(hashes[at], hashes[at + 1])
+                values[end] = _hash_two(hashes[at], hashes[at + 1])
+                end += values[end] & mask == 0
             total = _unique(values, total, end, spare, starts)
         ends[record] = total
         counts = np.uint64(in_title) << _HALF | np.uint64(count)
         states[record] = _absorb(state, counts) if counts else _ZERO
 
 
-@njit
+@kernel(read(types.uint8), read(types.int64), write(types.uint32), write(types.int64))
+def figure_sets(buffer, offsets, values, ends):  # type: ignore[no-untyped-def]
+    """Fill the sets of the words of two digits and more."""
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    total = 0
+    for record in range(offsets.size - 1):
+        stop = offsets[record + 1]
+        filled, length, digits = total, 0, 0
+        for at in range(offsets[record], stop + 1):
+            byte = _FOLD[buffer[at]] if at < stop else np.uint8(0)
+            if byte:
+                length += 1
+                digits += 1 if byte <= 57 else 0
+            elif length:
+                if length == digits > 1:
+                    values[filled] = np.uint32(_hash_word(buffer, at - length, at) >> _HALF)
+                    filled += 1
+                length, digits = 0, 0
+        total = _unique(values, total, filled, spare, starts)
+        ends[record] = total
+
+
+@inlined
 def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
     """The hash of all word bytes as one word; 0 where there is none."""
     length = np.int64(0)
@@ -243,14 +263,14 @@ def title_columns(titles, offsets, reach, keys, values, ends):  # type: ignore[n
         ends[record] = total
 
 
-@njit
+@inlined
 def _place(table, wanted):  # type: ignore[no-untyped-def]
     """Where a value stands in a sorted table, or -1."""
     at = np.searchsorted(table, wanted)
     return at if at < table.size and table[at] == wanted else -1
 
 
-@njit
+@inlined
 def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-def]
     """Append the hashes of the numbers written in digits within a word."""
     at = start
@@ -269,7 +289,7 @@ def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-
     return count
 
 
-@njit
+@inlined
 def _append_points(titles, start, end, points, count):  # type: ignore[no-untyped-def]
     """Append the code points of a word's UTF-8."""
     at = start
@@ -292,7 +312,7 @@ def _append_points(titles, start, end, points, count):  # type: ignore[no-untype
     return count + 1
 
 
-@njit
+@inlined
 def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
     """Append the hashes of the 4-grams of some code points."""
     while count < 4:

@@ -10,7 +10,7 @@ import numpy as np
 
 from corpus_tool import candidates, sketch
 from corpus_tool.columns import OFFSETS, take
-from corpus_tool.match import Step, Verdict, paper_candidates
+from corpus_tool.match import Step, Verdict, paper_candidates, versions
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_explain import explain_profiles
 from corpus_tool.match.paper_table import prepare, score_pairs
@@ -39,11 +39,13 @@ class PaperPolicy:
     """Decides by title and abstract together, and whatever else the records carry.
 
     A total of the scorecard becomes a score from 0 to 1 by the logistic function, 0.5 right at the threshold.
+    Unless versions are merged, that of two versions of one paper is negative: they are no duplicates.
 
     Args:
         similarity: Of the MinHash candidates, over abstracts, or titles where there is none.
         scorecard: Weights and threshold.
         mapping: Canonical names of fields to the records' own, where the aliases do not know them.
+        kept_versions: Whether two versions of one paper stay apart.
     """
 
     name = "papers"
@@ -54,10 +56,13 @@ class PaperPolicy:
         similarity: Similarity,
         scorecard: Scorecard = DEFAULT,
         mapping: Mapping[str, str] | None = None,
+        *,
+        kept_versions: bool = False,
     ) -> None:
         self.similarity = similarity
         self.scorecard = scorecard
         self.mapping = mapping
+        self.kept_versions = kept_versions
         self.compiled = False
         bands, rows = similarity.bands_rows
         full = sketch.permutations(similarity.permutations, similarity.seed)
@@ -78,10 +83,22 @@ class PaperPolicy:
         texts = [paper.abstract or paper.title for paper in papers]
         made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
         found = paper_candidates.columns(papers, compiled=self.compiled)
-        found["identity"] = _with_metadata(papers, found.pop("text_key"))
+        found["identity"] = self._identity(papers, records, found.pop("text_key"))
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)
         found["agreement"] = made.signatures.astype(np.uint8)
+        return found
+
+    def _identity(
+        self, papers: Sequence[PaperFields], records: Sequence[Record], keys: NDArray[np.uint64]
+    ) -> NDArray[np.uint64]:
+        """Keys of title and abstract, told apart by whatever else is compared; 0 stays 0."""
+        found = _with_metadata(papers, keys)
+        if self.kept_versions:
+            for at, record in enumerate(records):
+                number = versions.arxiv_version(record, self.mapping)
+                if number and found[at]:
+                    found[at] = absorb(int(found[at]), number) or 1
         return found
 
     def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
@@ -106,20 +123,48 @@ class PaperPolicy:
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
-        table = prepare(self._papers(records), compiled=self.compiled)
-        return self._scores(score_pairs(table, left, right, self.scorecard, compiled=self.compiled))
+        if self.kept_versions:
+            records = list(records)
+        papers = self._papers(records)
+        table = prepare(papers, compiled=self.compiled)
+        totals = score_pairs(table, left, right, self.scorecard, compiled=self.compiled)
+        scores = self._scores(totals)
+        if self.kept_versions:
+            alike = np.flatnonzero(scores >= self.threshold)
+            apart = self._are_versions(papers, records, left[alike], right[alike])
+            scores[alike[apart]] *= -1
+        return scores
+
+    def _are_versions(
+        self,
+        papers: Sequence[PaperFields],
+        records: Sequence[Record],
+        left: NDArray[Any],
+        right: NDArray[Any],
+    ) -> NDArray[np.bool_]:
+        """Which pairs of records of one paper are two versions of it."""
+        known = {
+            at: versions.edition(papers[at], records[at], self.mapping)
+            for at in np.union1d(left, right).tolist()
+        }
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        return np.fromiter(
+            (bool(versions.difference(known[a], known[b])) for a, b in pairs), np.bool_, len(left)
+        )
 
     def _scores(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Totals as scores; the same bits whatever the sizes of the arrays."""
         above = totals - self.scorecard.threshold
         scores = np.array([1 / (1 + math.exp(-max(value, -700.0))) for value in above.tolist()])
-        return np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
+        decided: NDArray[np.float64]
+        decided = np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
+        return decided
 
     def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
-        papers = self._papers([removed, kept])
-        if _alike(*papers):
+        one, other = self._papers([removed, kept])
+        if self._alike(one, other, removed, kept):
             return ["same title and abstract, word for word"]
-        found = self._explained(*papers)
+        found = self._explained(one, other)
         telling = sorted(found.steps, key=lambda step: -abs(step.points))
         return [f"{step.points:+.2f} {step.meaning}" for step in telling[:_TELLING]]
 
@@ -132,19 +177,39 @@ class PaperPolicy:
         worded = all(title_words(paper.title) or words(paper.abstract) for paper in (one, other))
         score = (
             1.0
-            if _alike(one, other)
+            if self._alike(one, other, left, right)
             else float(self._scores(np.array([found.total if worded else -np.inf]))[0])
         )
+        how = self._versions_of(one, other, left, right) if score >= self.threshold else ""
         base = Step("base", 1.0, found.base, "where every pair starts")
         steps = (Step(step.name, step.value, step.points, step.meaning) for step in found.steps)
+        flips = tuple(f"The verdict would change {flip} ({flip.total:+.2f} points)." for flip in found.flips)
         return Verdict(
-            score,
+            -score if how else score,
             self.threshold,
-            self._sentence(found, score, worded),
+            f"Two versions of one paper, which stay apart: {how}."
+            if how
+            else self._sentence(found, score, worded),
             (("title", one.title, other.title), ("abstract", one.abstract, other.abstract)),
             (base, *steps),
-            tuple(f"The verdict would change {flip} ({flip.total:+.2f} points)." for flip in found.flips),
+            ("They would be merged with --versions merge.",) if how else flips,
         )
+
+    def _versions_of(self, one: PaperFields, other: PaperFields, left: Record, right: Record) -> str:
+        """How two records of one paper are versions of it; empty where they are not, or are merged anyway."""
+        if not self.kept_versions:
+            return ""
+        first, second = (
+            versions.edition(paper, record, self.mapping) for paper, record in ((one, left), (other, right))
+        )
+        return versions.difference(first, second)
+
+    def _alike(self, one: PaperFields, other: PaperFields, left: Record, right: Record) -> bool:
+        """Whether everything that is compared says the same, title and abstract by their words."""
+        papers = [one, other]
+        keys = paper_candidates.columns(papers, compiled=False)["text_key"]
+        first, second = self._identity(papers, [left, right], keys).tolist()
+        return bool(first) and first == second
 
     def _sentence(self, found: Explanation, score: float, worded: bool) -> str:
         if not worded:
@@ -167,10 +232,3 @@ def _with_metadata(papers: Sequence[PaperFields], keys: NDArray[np.uint64]) -> N
         if any(rest) and keys[at]:
             found[at] = absorb(int(keys[at]), hash_text("\0".join(map(str, rest)))) or 1
     return found
-
-
-def _alike(left: PaperFields, right: PaperFields) -> bool:
-    """Whether everything that is compared says the same, title and abstract by their words."""
-    keys = paper_candidates.columns([left, right], compiled=False)["text_key"]
-    one, other = _with_metadata([left, right], keys).tolist()
-    return bool(one) and one == other

@@ -8,9 +8,9 @@ knows a kernel in its cache to be stale only by this file, not by constants of o
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from corpus_tool.jit import kernel, read, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 TITLE_LENGTH, MARKERS, YEAR = range(3)
 """Columns of a table's counts."""
@@ -23,6 +23,7 @@ VALUES = (
     "title_unknown",
     "abstract",
     "abstract_overlap",
+    "figures_differ",
     "abstract_unknown",
     "title_alone",
     "authors",
@@ -51,6 +52,7 @@ VALUES = (
     _TITLE_UNKNOWN,
     _ABSTRACT,
     _ABSTRACT_OVERLAP,
+    _FIGURES_DIFFER,
     _ABSTRACT_UNKNOWN,
     _TITLE_ALONE,
     _AUTHORS,
@@ -72,16 +74,24 @@ VALUES = (
     _GENERIC_TITLE,
 ) = range(len(VALUES))
 
-ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES, GENERIC_TITLE_WORDS = range(5)
+(
+    ENOUGH_SHARED,
+    NO_COMMON_NAME,
+    SAME_AUTHORS,
+    SEVERAL_NAMES,
+    GENERIC_TITLE_WORDS,
+    LEAST_FIGURES,
+    UNTITLED_SHINGLES,
+) = range(7)
 """Places of the limits, which are those of `corpus_tool.match.papers`."""
 
 
-@njit
+@inlined
 def _size(offsets, record):  # type: ignore[no-untyped-def]
     return offsets[record + 1] - offsets[record]
 
 
-@njit
+@inlined
 def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
     """How many values the sets of two records share."""
     left, left_end = offsets[i], offsets[i + 1]
@@ -95,17 +105,17 @@ def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit
+@inlined
 def _jaccard(shared, left, right):  # type: ignore[no-untyped-def]
     return shared / (left + right - shared) if shared else 0.0
 
 
-@njit
+@inlined
 def _overlap(shared, left, right):  # type: ignore[no-untyped-def]
     return shared / min(left, right) if shared else 0.0
 
 
-@njit
+@inlined
 def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-untyped-def]
     """Whether a set of one record meets another kind of set of another record."""
     left, left_end = offsets[i], offsets[i + 1]
@@ -119,7 +129,7 @@ def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-unty
     return False
 
 
-@njit
+@inlined
 def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
     """How many of two sorted multisets hold something that the other lacks: 0, 1 or 2."""
     left, left_end = offsets[i], offsets[i + 1]
@@ -134,18 +144,20 @@ def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
     return np.int64(more_left or left < left_end) + np.int64(more_right or right < right_end)
 
 
-@njit
+@inlined
 def _differ(a, b):  # type: ignore[no-untyped-def]
     return 1.0 if a != b and a != 0 and b != 0 else 0.0
 
 
-@njit
+@inlined
 def _agree(a, b):  # type: ignore[no-untyped-def]
     return 1.0 if a == b and a != 0 else 0.0
 
 
-@njit
-def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, limits, i, j, out):  # type: ignore[no-untyped-def]
+@inlined
+def _text_values(  # type: ignore[no-untyped-def]
+    abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
+):
     left, right = _size(grams, i), _size(grams, j)
     shared = _shared(gram, grams, i, j) if left and right else 0
     if left and right:
@@ -161,12 +173,15 @@ def _text_values(abstract, abstracts, gram, grams, number, numbers, counts, limi
         first, second = _size(abstracts, i), _size(abstracts, j)
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
+        fewer = min(_size(figures, i), _size(figures, j))
+        lacked = fewer - _shared(figure, figures, i, j)
+        out[_FIGURES_DIFFER] = lacked / max(fewer, limits[LEAST_FIGURES])
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
         out[_TITLE_ALONE] = _jaccard(shared, left, right)
 
 
-@njit
+@inlined
 def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
     a, b = hashes[i], hashes[j]
     out[_PAGES] = _agree(a[FIRST_PAGE], b[FIRST_PAGE]) * (a[LAST_PAGE] == b[LAST_PAGE])
@@ -181,7 +196,7 @@ def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
     out[_YEARS_APART] = _differ(year, other) * (abs(year - other) > 1)
 
 
-@njit
+@inlined
 def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
     """Whether all else is known and equal enough to trust a title that says little."""
     a, b = hashes[i], hashes[j]
@@ -194,12 +209,12 @@ def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: 
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64)) * 6,
+    *(read(types.uint32), read(types.int64)) * 7,
     *(read(types.int64, 2), read(types.uint64, 2), read(types.float64), read(types.int64), read(types.int64)),
     write(types.float64, 2),
 )
 def pair_values(  # type: ignore[no-untyped-def]
-    abstract, abstracts, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
+    abstract, abstracts, figure, figures, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
     counts, hashes, limits, left, right, values,
 ):  # fmt: skip
     """Fill the value of every term for pairs of records; of each set come its values and its offsets."""
@@ -207,7 +222,9 @@ def pair_values(  # type: ignore[no-untyped-def]
         i, j, out = left[pair], right[pair], values[pair]
         out[:] = 0.0
         out[_BASE] = 1.0
-        _text_values(abstract, abstracts, gram, grams, number, numbers, counts, limits, i, j, out)
+        _text_values(
+            abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
+        )
         _metadata_values(counts, hashes, i, j, out)
         shared_names = 0
         if _size(names, i) and _size(names, j):
@@ -222,9 +239,10 @@ def pair_values(  # type: ignore[no-untyped-def]
                 venue, venues, j, short, shorts, i
             )
             out[_VENUE_DIFFERS] = not same_venue
-        if _size(abstracts, i) and _size(abstracts, j):
-            continue
         length = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH])
+        least = 1.0 if length else limits[UNTITLED_SHINGLES]
+        if min(_size(abstracts, i), _size(abstracts, j)) >= least:
+            continue
         marked = counts[i, MARKERS] | counts[j, MARKERS] != 0 or length == 0
         if (marked or length <= limits[GENERIC_TITLE_WORDS]) and not (out[_DOI] or out[_ARXIV]):
             out[_GENERIC_TITLE] = not _agreed(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.match import paper_text
-from corpus_tool.match.papers import LIMITS, Profile, profile, values
+from corpus_tool.match.papers import LIMITS, UNTITLED_SHINGLES, Profile, profile, values
 from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS, Policy
 from corpus_tool.text import hash_word
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from corpus_tool.match.fields import PaperFields
 
+    Texts = tuple[NDArray[np.uint8], NDArray[np.int64]]
     Ragged = tuple[NDArray[np.uint32], NDArray[np.int64]]
 
-SETS = ("abstract", "grams", "numbers", "names", "venue", "venue_short")
+SETS = ("abstract", "figures", "grams", "numbers", "names", "venue", "venue_short")
 """The sets of a `Profile`, in the order in which a table and the kernel hold them."""
 COUNTS = ("title_length", "markers", "year")
 HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
@@ -123,7 +124,32 @@ def score_pairs(
     return totals
 
 
-def lay_out(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def beyond_doubt(
+    papers: Sequence[PaperFields],
+    shingles: NDArray[np.int64],
+    policy: Policy = DEFAULT,
+    *,
+    compiled: bool,
+) -> NDArray[np.bool_]:
+    """Which papers would match a record that says exactly the same, bool[n].
+
+    Two records "Editorial" with nothing else known would not, however equal: their texts may not be collapsed.
+
+    Args:
+        papers: As `paper_fields` reads them.
+        shingles: How many 2-word shingles each abstract has; of long ones a copy is a copy.
+        policy: Weights and threshold.
+        compiled: Whether to run the kernels.
+    """
+    sure = np.asarray(shingles) >= UNTITLED_SHINGLES
+    rest = np.flatnonzero(~sure)
+    table = prepare([papers[at] for at in rest.tolist()], compiled=compiled)
+    same = np.arange(len(rest))
+    sure[rest] = score_pairs(table, same, same, policy, compiled=compiled) >= policy.threshold
+    return sure
+
+
+def lay_out(texts: Sequence[str]) -> Texts:
     """Texts as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets.
 
     In it the words of `paper_text.words` are the runs of ASCII letters and digits and of bytes beyond ASCII.
@@ -160,7 +186,8 @@ def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
     from corpus_tool.match import paper_kernels
 
     titles = lay_out([paper_text.bare_title(paper.title) for paper in papers])
-    abstract, states = abstract_sets(papers, titles)
+    abstracts = lay_out([paper.abstract for paper in papers])
+    abstract, states = abstract_sets(abstracts, titles)
     size, room = len(papers), len(titles[0])
     grams, numbers = np.empty(room + 4 * size, np.uint32), np.empty(room, np.uint32)
     gram_offsets, number_offsets = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
@@ -178,6 +205,7 @@ def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
     )
     sets = (
         abstract,
+        _figure_sets(abstracts),
         (grams[: gram_offsets[-1]].copy(), gram_offsets),
         (numbers[: number_offsets[-1]].copy(), number_offsets),
         _name_sets(papers),
@@ -188,19 +216,30 @@ def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
     return PaperTable(sets, counts, _hashes(papers), states != 0)
 
 
-def abstract_sets(
-    papers: Sequence[PaperFields], titles: tuple[NDArray[np.uint8], NDArray[np.int64]]
-) -> tuple[Ragged, NDArray[np.uint64]]:
-    """By kernel: the 2-word shingles of abstracts, and a hash of all words of each paper (0 without words)."""
+def abstract_sets(abstracts: Texts, titles: Texts, sample: int = 1) -> tuple[Ragged, NDArray[np.uint64]]:
+    """By kernel: the 2-word shingles of abstracts, and a hash of all words of each paper (0 without words).
+
+    With `sample`, a power of two, only the shingles that are multiples of it.
+    """
     from corpus_tool.match import paper_kernels
 
-    buffer, offsets = lay_out([paper.abstract for paper in papers])
+    buffer, offsets = abstracts
     # Words take a byte and a separator at least; pages that stay untouched cost nothing.
-    shingles = np.empty(len(buffer) // 2 + len(papers), np.uint32)
-    ends, states = np.zeros(len(offsets), np.int64), np.empty(len(papers), np.uint64)
-    least = paper_text.NEW_WORDS, paper_text.UNTITLED_WORDS
-    paper_kernels.abstract_sets(buffer, offsets, *titles, *least, shingles, ends[1:], states)
+    shingles = np.empty(len(buffer) // 2 + len(offsets), np.uint32)
+    ends, states = np.zeros(len(offsets), np.int64), np.empty(len(offsets) - 1, np.uint64)
+    paper_kernels.abstract_sets(
+        buffer, offsets, *titles, paper_text.NEW_WORDS, sample, shingles, ends[1:], states
+    )
     return (shingles[: ends[-1]].copy(), ends), states
+
+
+def _figure_sets(abstracts: Texts) -> Ragged:
+    from corpus_tool.match import paper_kernels
+
+    buffer, bounds = abstracts
+    found, offsets = np.empty(len(buffer) // 3 + len(bounds), np.uint32), np.zeros(len(bounds), np.int64)
+    paper_kernels.figure_sets(buffer, bounds, found, offsets[1:])
+    return found[: offsets[-1]].copy(), offsets
 
 
 def _name_sets(papers: Sequence[PaperFields]) -> Ragged:

@@ -19,9 +19,6 @@ NEW_WORDS = 10
 """An abstract counts as missing with fewer words than this that its title has not: "No abstract available",
 "Discussion of ..." with the title repeated."""
 
-UNTITLED_WORDS = 40
-"""An abstract without a title counts from this many different words: it may be a title in its place."""
-
 INLINE_TAGS = "sub|sup|inf|i|b|u|em|strong|it|sc|scp|tt|span|font|jats:(?:sub|sup|italic|bold|sc)|mml:[a-z]+"
 """Tags within a word: they vanish ("H<sub>2</sub>O" is H2O); any other tag parts words."""
 
@@ -229,11 +226,15 @@ def title_words(title: str) -> list[str]:
 
 def says_something(abstract: list[str], title: list[str]) -> bool:
     """Whether an abstract has enough words that are not in its title."""
-    if not title:
-        return len(set(abstract)) >= UNTITLED_WORDS
     known = frozenset(title)
     new = (word for word in abstract if word not in known)
     return len(list(islice(new, NEW_WORDS))) == NEW_WORDS
+
+
+def figures(abstract: list[str]) -> frozenset[int]:
+    """32-bit hashes of an abstract's numbers of two digits and more."""
+    numbers = (word for word in abstract if len(word) > 1 and word.isascii() and word.isdigit())
+    return frozenset(hash_word(number) >> 32 for number in numbers)
 
 
 def word_shingles(tokens: list[str]) -> frozenset[int]:

@@ -18,6 +18,7 @@ from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_text import (
     author_names,
     character_grams,
+    figures,
     hash_text,
     page_range,
     says_something,
@@ -44,7 +45,13 @@ NO_COMMON_NAME = 0.01
 GENERIC_TITLE_WORDS = 3
 SAME_AUTHORS = 0.5
 SEVERAL_NAMES = 3
-LIMITS = (ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES, GENERIC_TITLE_WORDS)
+LEAST_FIGURES = 4
+UNTITLED_SHINGLES = 40
+"""Abstracts without a title stand for themselves from this many 2-word shingles."""
+LIMITS = (
+    *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
+    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, UNTITLED_SHINGLES),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Profile:
 
     Attributes:
         abstract: 32-bit hashes of 2-word shingles.
+        figures: 32-bit hashes of the numbers in the abstract.
         grams: 32-bit hashes of the title's character 4-grams.
         title_length: Words in the title.
         numbers: Sorted 32-bit hashes of the numbers in the title.
@@ -70,6 +78,7 @@ class Profile:
     """
 
     abstract: frozenset[int]
+    figures: frozenset[int]
     grams: frozenset[int]
     title_length: int
     numbers: tuple[int, ...]
@@ -118,6 +127,7 @@ def profile(fields: PaperFields) -> Profile:
     first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
+        figures=figures(abstract),
         grams=character_grams(title),
         title_length=len(title),
         numbers=title_numbers(title),
@@ -193,9 +203,11 @@ def _title_values(a: Profile, b: Profile) -> dict[str, float]:
 def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
     if not (a.abstract and b.abstract):
         return {"abstract_unknown": 1.0, "title_alone": jaccard(a.grams, b.grams)}
+    fewer = min(len(a.figures), len(b.figures))
     return {
         "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
         "abstract_overlap": overlap(a.abstract, b.abstract),
+        "figures_differ": (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES),
     }
 
 
@@ -224,7 +236,9 @@ def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
     length = min(a.title_length, b.title_length)
     marked = bool(a.markers | b.markers) or length == 0
-    if (a.abstract and b.abstract) or not (marked or length <= GENERIC_TITLE_WORDS):
+    least = 1 if length else UNTITLED_SHINGLES
+    told = min(len(a.abstract), len(b.abstract)) >= least
+    if told or not (marked or length <= GENERIC_TITLE_WORDS):
         return 0.0
     if found["doi"] or found["arxiv"]:
         return 0.0

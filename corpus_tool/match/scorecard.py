@@ -46,6 +46,12 @@ TERMS: tuple[Term, ...] = (
     Term("title_unknown", 2.0, "one has no title", "one has no title"),
     Term("abstract", 4.0, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
     Term("abstract_overlap", 2.5, "overlap of the same (shared over the smaller set)", BOTH_ABSTRACTS),
+    Term(
+        "figures_differ",
+        -2.0,
+        "share of an abstract's numbers (two digits and more) that the other lacks; of the fewer, at least four",
+        BOTH_ABSTRACTS,
+    ),
     Term("abstract_unknown", 2.0, "one has no abstract", NO_ABSTRACT),
     Term(
         "title_alone", 4.5, "Jaccard index of the titles' character 4-grams", NO_ABSTRACT + ", both a title"

@@ -204,6 +204,11 @@ class Outputs:
                 output.abandon()
             self._outputs.clear()
 
+    @property
+    def on_stdout(self) -> bool:
+        """Whether one of the outputs is standard output."""
+        return "-" in self._taken
+
     def open(self, path: str | os.PathLike[str] | None) -> BinaryIO:
         """Open one more output.
 

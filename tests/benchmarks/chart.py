@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -23,82 +24,88 @@ DRAWING = HERE / "results" / "speed.svg"
 BEGIN = "<!-- measured: written by tests/benchmarks/chart.py -->"
 END = "<!-- end of measured -->"
 OURS = "corpus-tool"
-FULL_NAMES = {"rensa pipeline": ("rensa", " pipeline"), "text-dedup": ("text-dedup", "")}
-FULL_NAMES["datasketch pipeline"] = ("datasketch", " pipeline")
 
 
 def section(results: dict[str, Any]) -> str:
     """What stands between the markers, in Markdown."""
     picture = f"![Time and peak memory over the number of records]({DRAWING.relative_to(README.parent)})"
-    return "\n\n".join([_setting(results), picture, table(results), _growth(results), _terms(results)])
+    before = [_setting(results)]
+    after = [*_left_out(results), _growth(results), _terms(results)]
+    return "\n\n".join([*map(_wrapped, before), picture, table(results), *map(_wrapped, after)])
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def table(results: dict[str, Any]) -> str:
     """One row a tool and size."""
-    head = ["records", "tool", "seconds", "times the floor", "times corpus-tool", "peak MiB", "recall", "wrongly removed"]
+    head = ["records", "tool", "seconds", "times the floor", "times `corpus-tool`", "peak MiB"]
+    head += ["recall", "wrongly removed"]
     rows = [head, ["---:", "---", *["---:"] * 6]]
     for size in results["sizes"]:
         for name, found in size["tools"].items():
-            rows.append([f"{size['records']:,}", _full_name(name, results), *_cells(name, found)])
+            if "skipped" not in found:
+                rows.append([f"{size['records']:,}", _full_name(name, results), *_cells(name, found)])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def _full_name(name: str, results: dict[str, Any]) -> str:
-    if name.startswith(OURS):
-        return f"`{name}`"
-    if name in FULL_NAMES:
-        package, rest = FULL_NAMES[name]
-        return f"{package} {results['versions']['peers'][package]}{rest}"
-    return name
+    package, _, rest = name.partition(" ")
+    if package in results["versions"].get("peers", {}):
+        return f"{package} {results['versions']['peers'][package]} {rest}".strip()
+    return f"`{name}`" if package == OURS else name
 
 
 def _cells(name: str, found: dict[str, Any]) -> list[str]:
-    if "skipped" in found:
-        return [found["skipped"], *["–"] * 5]
-    cells = [_seconds(found["seconds"]), f"{found['to_floor']:.1f}", f"{found['to_ours']:.2f}", f"{found['peak_mib']:,.0f}"]
+    seconds = f"{found['seconds']:.2f}" if found["seconds"] < 10 else f"{found['seconds']:.1f}"
+    cells = [seconds, f"{found['to_floor']:.1f}", f"{found['to_ours']:.2f}", f"{found['peak_mib']:,.0f}"]
     if "recall" not in found:
-        return [*cells, "–", "–"]
-    if found.get("same_output") and name != OURS:
-        return [*cells, "same output", "same output"]
-    wrong = f"{found['wrongly_removed']:,} of {found['judged']:,}"
-    return [*cells, f"{found['recall']:.4f}", wrong]
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
+        return [*cells, "", ""]
+    if "same_output" in found and name != OURS:
+        return [*cells, *["same output" if found["same_output"] else "another output"] * 2]
+    return [*cells, f"{found['recall']:.4f}", f"{found['wrongly_removed']:,} of {found['judged']:,}"]
 
 
 def _setting(results: dict[str, Any]) -> str:
-    machine, ours = results["machine"], results["versions"]["ours"]
-    settings = results["settings"]
+    machine, settings, runs = results["machine"], results["settings"], results["runs"]
     return (
         f"Near-duplicates among {results['corpus']}, a quarter of them edited copies: shingles of "
         f"{settings['shingle']} words, {settings['permutations']} permutations, threshold {settings['threshold']}. "
-        f"Medians of {results['runs']} runs, each tool in turn, whole processes from start to end; {results['date']}, "
-        f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB, {machine['system']}, "
-        f"Python {machine['python']}, numba {ours['numba']}. [How it is measured](tests/benchmarks/README.md)."
+        f"{f'Medians of {runs} runs' if runs > 1 else 'One run'}, each tool in turn, whole processes from start to "
+        f"end, on {machine['cores']} cores of {machine['processor']} with {machine['memory_gib']} GiB, "
+        f"{machine['system']}, Python {machine['python']}, {results['date']}. "
+        "[How it is measured](tests/benchmarks/README.md)."
     )
 
 
+def _left_out(results: dict[str, Any]) -> list[str]:
+    said = [
+        f"{_full_name(name, results)} with {size['records']:,} records ({found['skipped']})"
+        for size in results["sizes"]
+        for name, found in size["tools"].items()
+        if "skipped" in found
+    ]
+    return [f"Left out: {'; '.join(said)}."] if said else []
+
+
 def _growth(results: dict[str, Any]) -> str:
-    steps = [each for each in results["growth"] if each["tool"] == OURS]
-    if not steps:
-        return "Growth is not measured at one size."
     said = [
         f"from {each['from']:,} to {each['to']:,} records {each['time']:.1f} times the time "
-        f"and {each['bytes_a_record']:,} bytes of memory a further record"
-        for each in steps
+        f"and {each['bytes_a_record']:,} bytes of peak memory a further record"
+        for each in results["growth"]
+        if each["tool"] == OURS
     ]
-    return f"How `corpus-tool` grows: {'; '.join(said)}."
+    return f"How `corpus-tool` grows: {'; '.join(said) or 'measured at one size only'}."
 
 
 def _terms(results: dict[str, Any]) -> str:
     threshold = results["settings"]["threshold"]
     return (
-        "The *floor* reads the file line by line with orjson and writes it back. *Recall*: of the planted pairs whose "
-        f"exact Jaccard index reaches {threshold}, the share of which not both were kept. *Wrongly removed*: records "
-        f"removed though no kept one reaches {threshold} with them. The runs with other options than the first must give, "
-        "and gave, the same bytes where the table says so."
+        "The *floor* reads the file line by line with orjson and writes it back. *Recall*: of the planted pairs "
+        f"whose exact Jaccard index reaches {threshold}, the share of which not both remain. *Wrongly removed*: of the "
+        f"removed records judged, those with which no kept record reaches {threshold}. *Same output*: the same bytes "
+        "as with default options."
     )
 
 
@@ -121,7 +128,9 @@ def main() -> None:
     wanted = {DRAWING: draw(results), README: with_section(README.read_text("utf-8"), section(results))}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     if check and stale:
-        sys.exit(f"run python tests/benchmarks/chart.py: {', '.join(path.name for path in stale)} is not up to date")
+        sys.exit(
+            f"run python tests/benchmarks/chart.py: {', '.join(path.name for path in stale)} is not up to date"
+        )
     for path in stale:
         path.write_text(wanted[path], "utf-8")
 

@@ -52,7 +52,9 @@ def _ours(name: str, *options: str) -> Contestant:
     )
 
 
-def _script(name: str, script: str, python: str, *, peer: bool = True, largest: int | None = None) -> Contestant:
+def _script(
+    name: str, script: str, python: str, *, peer: bool = True, largest: int | None = None
+) -> Contestant:
     words = [script, "CORPUS", "kept.jsonl", FIELD]
     return Contestant(
         name,

@@ -1,7 +1,7 @@
 """Corpora with planted near-duplicates and the truth about them, at any size.
 
-`corpus(size, folder)` finds `sSIZE.jsonl` and `sSIZE.truth.csv` in the folder or makes them: from real abstracts where the
-sources and their generator stand beside the checkout, else by splicing sentences of the shipped examples.
+`corpus(size, folder)` finds `sSIZE.jsonl` and `sSIZE.truth.csv` in the folder or makes them: from real abstracts where
+the sources and their generator stand beside the checkout, else by splicing sentences of the shipped examples.
 """
 
 from __future__ import annotations

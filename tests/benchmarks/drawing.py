@@ -1,6 +1,6 @@
 """The benchmark's chart as SVG text: time and peak memory over the number of records, both axes logarithmic.
 
-Colours follow the reader's light or dark scheme; the chart carries its own background, so that both are readable anywhere.
+Colours follow the reader's light or dark scheme; the background is the chart's own, so that it is readable anywhere.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ SERIES = {
 }
 """What is drawn, each in its colour on light and on dark."""
 
-WIDTH, HEIGHT = 940, 380
+WIDTH, HEIGHT = 920, 380
 TOP, PLOT_WIDTH, PLOT_HEIGHT = 56, 270, 264
-LEFTS = (64, 534)
+LEFTS = (64, 524)
 LABEL_HEIGHT = 16
-SIZES = {1_000: "1,000", 10_000: "10,000", 100_000: "100,000", 1_000_000: "1 million", 10_000_000: "10 million"}
+SIZES = {
+    1_000: "1,000",
+    10_000: "10,000",
+    100_000: "100,000",
+    1_000_000: "1 million",
+    10_000_000: "10 million",
+}
 
 Point = tuple[float, float]
 
@@ -59,24 +65,28 @@ def draw(results: dict[str, Any]) -> str:
 
 
 def _opening(results: dict[str, Any]) -> str:
-    light = "".join(f".s{at}{{--c:{pair[0]}}}" for at, pair in enumerate(SERIES.values()))
-    dark = "".join(f".s{at}{{--c:{pair[1]}}}" for at, pair in enumerate(SERIES.values()))
-    machine = results["machine"]
-    what = f"Deduplication on {machine['cores']} cores: time and peak memory over the number of records"
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" \
-role="img" aria-label="{what}">
+    light, dark = (
+        "".join(
+            f".s{at}{{fill:{pair[scheme]};stroke:{pair[scheme]}}}" for at, pair in enumerate(SERIES.values())
+        )
+        for scheme in (0, 1)
+    )
+    cores = results["machine"]["cores"]
+    what = f"Deduplication on {cores} cores: time and peak memory over the number of records"
+    size = f'width="{WIDTH}" height="{HEIGHT}"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {HEIGHT}" role="img">
 <title>{what}</title>
 <style>
 text{{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2328}}
-.back{{fill:#ffffff}}.grid{{stroke:#d1d9e0}}.title{{font-size:14px;font-weight:600}}.soft{{fill:#59636e}}
+.back{{fill:#ffffff}}.grid{{stroke:#d1d9e0}}.soft{{fill:#59636e}}
 {light}
 @media (prefers-color-scheme:dark){{
 text{{fill:#f0f6fc}}.back{{fill:#0d1117}}.grid{{stroke:#3d444d}}.soft{{fill:#9198a1}}
 {dark}
 }}
-.line{{fill:none;stroke:var(--c);stroke-width:2.5}}.dot{{fill:var(--c)}}.name{{fill:var(--c);font-weight:600}}
+.line{{fill:none;stroke-width:2.5}}.name{{stroke:none;font-weight:600}}.title{{font-size:14px;font-weight:600}}
 </style>
-<rect class="back" width="{WIDTH}" height="{HEIGHT}" rx="6"/>"""
+<rect class="back" {size} rx="6"/>"""
 
 
 def _lines(results: dict[str, Any], figure: str) -> dict[str, list[Point]]:
@@ -110,7 +120,7 @@ def _panel(left: int, title: str, lines: dict[str, list[Point]]) -> list[str]:
     middle = left + PLOT_WIDTH / 2
     parts.append(f'<text class="soft" x="{middle:.1f}" y="{bottom + 40}" text-anchor="middle">records</text>')
     placed = {name: [(across.at(x), up.at(y)) for x, y in line] for name, line in lines.items()}
-    return [*parts, *_curves(placed), *_names(placed, left + PLOT_WIDTH + 12)]
+    return [*parts, *_curves(placed), *_names(placed, max(x for line in placed.values() for x, _ in line))]
 
 
 def _curves(placed: dict[str, list[Point]]) -> list[str]:
@@ -120,22 +130,24 @@ def _curves(placed: dict[str, list[Point]]) -> list[str]:
         if len(line) > 1:
             corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
             parts.append(f'<polyline class="line s{at}" points="{corners}"/>')
-        parts += [f'<circle class="dot s{at}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in line]
+        parts += [f'<circle class="s{at}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in line]
     return parts
 
 
 def _names(placed: dict[str, list[Point]], right: float) -> list[str]:
-    """Each tool's name in its colour right of the plot, near the height at which its line ends, none over another."""
-    numbers = {name: at for at, name in enumerate(SERIES)}
-    order = sorted(placed, key=lambda name: placed[name][-1][1])
-    heights = [placed[name][-1][1] for name in order]
+    """Each tool's name in its colour where its line ends; at the right edge, none over another."""
+    ends = {name: line[-1] for name, line in placed.items()}
+    order = sorted((name for name in ends if ends[name][0] >= right), key=lambda name: ends[name][1])
+    heights = [ends[name][1] for name in order]
     for at in range(1, len(heights)):
         heights[at] = max(heights[at], heights[at - 1] + LABEL_HEIGHT)
-    lowest = TOP + PLOT_HEIGHT
+    lowest: float = TOP + PLOT_HEIGHT
     for at in reversed(range(len(heights))):
         heights[at] = min(heights[at], lowest)
         lowest = heights[at] - LABEL_HEIGHT
+    ends |= {name: (right, y) for name, y in zip(order, heights, strict=True)}
     return [
-        f'<text class="name s{numbers[name]}" x="{right:.1f}" y="{y + 4:.1f}">{name}</text>'
-        for name, y in zip(order, heights, strict=True)
+        f'<text class="name s{at}" x="{ends[name][0] + 12:.1f}" y="{ends[name][1] + 4:.1f}">{name.split()[0]}</text>'
+        for at, name in enumerate(SERIES)
+        if name in ends
     ]

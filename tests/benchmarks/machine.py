@@ -45,7 +45,8 @@ def _processor() -> str:
     lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     facts = {name.strip(): value.strip() for name, value in lines.items()}
     wide = [each for each in ("avx2", "avx512f") if each in facts.get("flags", "").split()]
-    return " ".join([facts.get("model name", platform.machine()), *(f"({each})" for each in wide)])
+    name = facts.get("model name", platform.machine())
+    return f"{name} ({', '.join(wide)})" if wide else name
 
 
 def _system() -> str:
@@ -53,4 +54,5 @@ def _system() -> str:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         name = platform.system()
-    return f"{name}, kernel {platform.release()}"
+    kernel = ".".join(platform.release().split(".")[:2])
+    return f"{name}, kernel {kernel}"

@@ -4,7 +4,7 @@ python quality.py CORPUS TRUTH RECEIPTS_OF NAME=PLACE...
 
 Every tool is judged alike, by the records it kept, with the exact Jaccard index of `corpus_tool.text`:
 
-- recall: of the planted pairs (a copy and its original) at or over the threshold, the share of which not both were kept;
+- recall: of the planted pairs (a copy and its original) at or over the threshold, the share of which not both remain;
 - precision: of the removed records, the share for which some kept record reaches the threshold. First the planted
   family is tried, then every kept record. With receipts (of RECEIPTS_OF, in its place), each must name a kept record
   that reaches the threshold, with its exact score: nothing else counts.
@@ -112,7 +112,9 @@ def recalls(corpus: Corpus, truth: Truth, kept: dict[str, set[str]]) -> dict[str
     pairs = sampled(truth.original.items())
     corpus.load({record for pair in pairs for record in pair})
     over = [pair for pair in pairs if corpus.alike(*pair)]
-    found = {name: sum(not ids.issuperset(pair) for pair in over) / max(1, len(over)) for name, ids in kept.items()}
+    found = {
+        name: sum(not ids.issuperset(pair) for pair in over) / max(1, len(over)) for name, ids in kept.items()
+    }
     return {"planted": len(truth.original), "judged": len(pairs), "over": len(over), "recall": found}
 
 
@@ -142,7 +144,9 @@ def _precision(removed: int, judged: int, wrong: int) -> dict[str, Any]:
 def precisions(corpus: Corpus, truth: Truth, kept: dict[str, set[str]]) -> dict[str, dict[str, Any]]:
     """For each tool, how many of its removed records have a kept record at or over the threshold."""
     everything = [record for family in truth.family.values() for record in family]
-    removed = {name: sorted(record for record in everything if record not in ids) for name, ids in kept.items()}
+    removed = {
+        name: sorted(record for record in everything if record not in ids) for name, ids in kept.items()
+    }
     judged = {name: sampled(ids) for name, ids in removed.items()}
     open_ids = set()
     for name, ids in judged.items():
@@ -170,7 +174,8 @@ def search(corpus: Corpus, wanted: set[str], others: set[str]) -> dict[str, set[
         own = sorted(corpus.shingles(record))
         for shingle in own[: len(own) - math.ceil(THRESHOLD * len(own) - 1e-9) + 1]:
             index[shingle].append(record)
-    known, matches = set(index), {record: set() for record in wanted}
+    known = set(index)
+    matches: dict[str, set[str]] = {record: set() for record in wanted}
     if not known:
         return matches
     with corpus.path.open("rb") as file:
@@ -178,9 +183,9 @@ def search(corpus: Corpus, wanted: set[str], others: set[str]) -> dict[str, set[
             record = orjson.loads(line)
             if record["id"] not in others:
                 continue
-            own = shingles(record[FIELD], SHINGLE)
-            for one in {each for shingle in own & known for each in index[shingle]} - {record["id"]}:
-                if jaccard(own, corpus.shingles(one)) >= THRESHOLD:
+            found = shingles(record[FIELD], SHINGLE)
+            for one in {each for shingle in found & known for each in index[shingle]} - {record["id"]}:
+                if jaccard(found, corpus.shingles(one)) >= THRESHOLD:
                     matches[one].add(record["id"])
     return matches
 
@@ -192,9 +197,7 @@ def main(corpus_path: str, truth_path: str, receipts_of: str, *places: str) -> N
     kept = {name: kept_ids(place) for name, place in places_of.items()}
     found = recalls(corpus, truth, kept)
     total = sum(len(family) for family in truth.family.values())
-    receipts = by_receipts(
-        corpus, places_of[receipts_of] / "removed.jsonl", kept[receipts_of], total
-    )
+    receipts = by_receipts(corpus, places_of[receipts_of] / "removed.jsonl", kept[receipts_of], total)
     others = {name: ids for name, ids in kept.items() if name != receipts_of}
     tools = {receipts_of: receipts} | precisions(corpus, truth, others)
     for name, recall in found.pop("recall").items():

@@ -93,8 +93,8 @@ class Trial:
                 continue
             runs = self.runs[one.name]
             found[one.name] = {
-                "seconds": statistics.median(run.seconds for run in runs),
-                "cpu_s": statistics.median(run.cpu_s for run in runs),
+                "seconds": round(statistics.median(run.seconds for run in runs), 3),
+                "cpu_s": round(statistics.median(run.cpu_s for run in runs), 3),
                 "peak_mib": max(run.peak_mib for run in runs),
                 "to_floor": self.ratio(one.name, FLOOR),
                 "to_ours": self.ratio(one.name, OURS),
@@ -108,7 +108,9 @@ class Trial:
 
     def judge(self) -> dict[str, Any]:
         """Recall and precision of each tool; of ours, one output is judged, and the others must equal it."""
-        judged = {one.name: self.place(one.name) for one in self.runners if one.peer and one.name in self.runs}
+        judged = {
+            one.name: self.place(one.name) for one in self.runners if one.peer and one.name in self.runs
+        }
         places = [f"{name}={place}" for name, place in {OURS: self.receipts, **judged}.items()]
         command = [sys.executable, str(HERE / "quality.py"), str(self.corpus), str(self.truth), OURS, *places]
         found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)

@@ -37,7 +37,11 @@ def timed(command: list[str], place: Path, limit: float) -> Run | None:
     Raises:
         SystemExit: The command failed; the message ends with what it printed on stderr.
     """
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(place / "hf"), "TOKENIZERS_PARALLELISM": "0"}
+    environment = os.environ | {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HOME": str(place / "hf"),
+        "TOKENIZERS_PARALLELISM": "0",
+    }
     log = place / "stderr.txt"
     with log.open("wb") as errors:
         start = time.perf_counter()

@@ -1,4 +1,5 @@
-"""Words and shingles for the peers that take theirs from Python: the same words as corpus-tool's, joined by spaces."""
+"""Words and shingles for the peers that take theirs from Python: corpus-tool's words (ideographs
+are not cut apart, which the corpora do not need), joined by spaces."""
 
 from __future__ import annotations
 

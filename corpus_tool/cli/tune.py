@@ -1,0 +1,125 @@
+"""`corpus-tool tune`: the weights of `--match papers` refitted to labelled records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpus_tool import sources
+from corpus_tool.cli import options as given
+from corpus_tool.cli.console import Notes, reading
+from corpus_tool.errors import InputError, UsageError
+from corpus_tool.sinks.atomic import Outputs
+from corpus_tool.sources.inputs import STDIN, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from corpus_tool.gold import Clustering
+    from corpus_tool.match.fields import PaperFields
+    from corpus_tool.match.scorecard import Policy
+    from corpus_tool.match.tune import Fit
+    from corpus_tool.records import Batch
+
+EXAMPLES = given.examples(
+    "corpus-tool tune records.jsonl --gold gold.csv -o policy.toml",
+    "corpus-tool dedup more.jsonl --policy policy.toml -o clean.jsonl",
+)
+
+
+def command(
+    gold: Annotated[
+        str, typer.Option("--gold", metavar="FILE", help="The truth: CSV id,cluster or id1,id2, or JSONL.")
+    ],
+    inputs: given.Inputs = None,
+    output: given.Output = None,
+    mapping: given.Map = None,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", metavar="FILE", help="Start from these weights, not the shipped."),
+    ] = None,
+    source_format: given.From = None,
+    encoding: given.Encoding = "utf-8",
+    year: given.Year = None,
+    quiet: given.Quiet = False,
+    as_json: given.Json = False,
+) -> None:
+    """Fit the weights of --match papers to labelled records, for --policy. Judged by cross-validation."""
+    from corpus_tool.gold import read
+    from corpus_tool.match import choosing
+    from corpus_tool.match.scorecard import to_toml
+    from corpus_tool.match.tune import fit, training
+
+    notes = Notes(quiet)
+    arguments = inputs or [STDIN]
+    if [*arguments, gold].count(STDIN) > 1:
+        raise UsageError("standard input (-) can be read only once: name files for the others")
+    how = reading(source_format=source_format, encoding=encoding, year=year)
+    asked = given.papers(None, mapping, policy, "merge")
+    prior = choosing.scorecard(asked)
+    truth = read(gold)
+    with Outputs() as outputs:
+        writer = outputs.open(output)
+        problems = notes.problems(how, outputs, skippable=False)
+        batches = sources.read(expand(arguments), how, problems)
+        papers, labels = labelled(batches, truth, dict(asked.mapping))
+        found = fit([training(papers, labels, compiled=True)], prior)
+        writer.write(to_toml(found.policy).encode())
+    numbers = _numbers(found, prior, len(papers), sum(label >= 0 for label in labels))
+    notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+
+
+def labelled(
+    batches: Iterable[Batch], truth: Clustering, mapping: dict[str, str]
+) -> tuple[list[PaperFields], list[int]]:
+    """The papers, and for each the number of its gold cluster, -1 where it has none.
+
+    In a gold standard of pairs all that it does not name stands alone.
+
+    Raises:
+        InputError: No record has a label, or two have one name.
+    """
+    from corpus_tool.match.fields import paper_fields
+    from corpus_tool.receipts import name_of
+
+    papers: list[PaperFields] = []
+    labels: list[int] = []
+    alone = len(truth.cluster)
+    seen: set[str] = set()
+    for batch in batches:
+        for record, line in zip(batch.records, batch.lines, strict=True):
+            name = str(name_of(record, (batch.source, line)))
+            if name in seen:
+                raise InputError(
+                    f"a second record is called {name}: give each its own id", path=batch.source, line=line
+                )
+            seen.add(name)
+            papers.append(paper_fields(record, mapping))
+            labels.append(truth.cluster.get(name, alone + len(labels) if truth.pairs else -1))
+    if not truth.cluster.keys() & seen:
+        raise InputError("none of its ids is in the input: is it of these records?", path=truth.path)
+    return papers, labels
+
+
+def _numbers(found: Fit, prior: Policy, records: int, labels: int) -> dict[str, Any]:
+    before, after = prior.by_name(), found.policy.by_name()
+    return {
+        "records": records,
+        "labelled": labels,
+        "pairs": found.pairs,
+        "positives": found.positives,
+        "f1_before": round(found.shipped_f1, 4),
+        "f1": round(found.f1, 4),
+        "threshold": found.policy.threshold,
+        "weights": dict(after),
+        "changed": {name: [before[name], after[name]] for name in after if before[name] != after[name]},
+    }
+
+
+def _sentence(numbers: dict[str, Any]) -> str:
+    text = "fitted to {pairs:,} labelled pairs, {positives:,} of them of one paper: F1 over these pairs "
+    text += "{f1_before:.4f} before, {f1:.4f} after (cross-validated)"
+    return text.format(**numbers) + (
+        "" if numbers["f1"] > numbers["f1_before"] else "; keep the weights you had"
+    )
