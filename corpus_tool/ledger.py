@@ -39,6 +39,7 @@ class Ledger:
     """
 
     def __init__(self, tmp_dir: str | None = None) -> None:
+        self._tmp_dir = tmp_dir
         self.names: list[str] = []
         self._paths: list[str | None] = []
         self._digest: list[bool] = []
@@ -81,7 +82,8 @@ class Ledger:
                 self._spool.write(spooled)
             except OSError as error:
                 raise OutputError(
-                    f"the temporary folder cannot be written ({error.strerror}): choose another with --tmp-dir"
+                    f"the temporary folder {tempfile.gettempdir() if self._tmp_dir is None else self._tmp_dir} "
+                    f"cannot be written ({error.strerror}): choose another with --tmp-dir"
                 ) from error
             self._spooled += len(spooled)
         for at in range(0, len(lines), _CHUNK):
@@ -114,11 +116,12 @@ class Ledger:
         self._chunks, self._within = [], []
 
     def __len__(self) -> int:
-        return self._places.shape[1]
+        return int(self._places.shape[1])
 
     def sizes(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
         """Bytes of records, without the newline."""
-        return self._places[2][ordinals].astype(np.int64)
+        found: NDArray[np.int64] = self._places[2][ordinals].astype(np.int64)
+        return found
 
     def _where(
         self, ordinals: NDArray[np.int64]

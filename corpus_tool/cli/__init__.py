@@ -26,7 +26,18 @@ from corpus_tool.terminal import visible
 if TYPE_CHECKING:
     from types import FrameType
 
-COMMANDS = ("parse", "dedup", "restore", "export", "explain", "stats", "evaluate", "tune")
+COMMANDS = {
+    "parse": "Turn raw digests into JSONL records.",
+    "dedup": "Collapse near-duplicate records: one a cluster, in input order.",
+    "restore": "Put removed records back among the kept ones.",
+    "export": "Write records as JSONL, CSV or a readable Markdown page.",
+    "explain": "Show why two records are, or are not, duplicates.",
+    "stats": "Count records, repeats across sources, lengths and missing fields.",
+    "evaluate": "Score a deduplication against a gold file.",
+    "tune": "Fit the weights of the papers scorecard to your own labels.",
+}
+"""Every command and what the list of them says of it, so that the list need not load them."""
+
 INTERRUPTED = 130
 _INTERRUPTION = "interrupted: no output file was written or replaced"
 
@@ -36,6 +47,10 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:

@@ -99,17 +99,19 @@ def deduplicate(
         CorpusError: Input that cannot be used, or a temporary folder that cannot be written.
     """
     ledger = Ledger(options.tmp_dir)
+    pool = ThreadPoolExecutor(options.workers)
     try:
-        with ThreadPoolExecutor(options.workers) as pool:
-            policy, why, columns = ingest(inputs, options, problems, progress, ledger, pool)
-            order = keep.order(columns.pop("worth"), options.keep)
-            if len(order) != len(ledger):
-                raise AssertionError(f"{len(ledger)} records were read and {len(order)} sketched")
-            found = _Matches(policy, ledger, columns, order, options, progress, pool, observer)
-            return found.run(why)
+        policy, why, columns = ingest(inputs, options, problems, progress, ledger, pool)
+        order = keep.order(columns.pop("worth"), options.keep)
+        if len(order) != len(ledger):
+            raise AssertionError(f"{len(ledger)} records were read and {len(order)} sketched")
+        return _Matches(policy, ledger, columns, order, options, progress, pool, observer).run(why)
     except BaseException:
+        pool.shutdown(cancel_futures=True)
         ledger.close()
         raise
+    finally:
+        pool.shutdown()
 
 
 class _Matches:

@@ -219,8 +219,9 @@ class PaperPolicy:
         wanted = f"{found.threshold:+.2f}" if found.threshold else "0"
         if found.duplicate:
             return f"The same paper: {found.total:+.2f} points, where {wanted} are enough."
-        against = [step for step in found.steps if step.points < 0]
-        because = f"; most against it: {min(against, key=lambda s: s.points).meaning}" if against else ""
+        against = min(found.steps, key=lambda step: step.points, default=None)
+        telling = against is not None and 2 * -against.points >= found.threshold - found.total
+        because = f"; most against it: {against.meaning}" if against and telling else ": too little agrees"
         return f"Two papers: {found.total:+.2f} points, where {wanted} are wanted{because}."
 
 
