@@ -44,8 +44,10 @@ LEVEL = 0.95
 _Z = 1.959964
 """Quantile of the normal distribution for `LEVEL`, two-sided."""
 
-LONG = 8
-"""Words from which a text is edited; shorter ones (names, dates) stay as they are."""
+LONG = 20
+"""Words from which a text is edited: in shorter ones (titles, names, dates) no edit is light."""
+PHRASE = 2
+"""The same of a record without any long text, which is only formatted anew."""
 CHANGED = 40
 """One word in so many is changed, at least one."""
 CUT = 10
@@ -267,7 +269,7 @@ def _planted(
 ) -> Share:
     """Plant an edited copy of each record of the sample, and see which are proposed."""
     originals = run.ledger.records(sample)
-    copies = [edited(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
+    copies = [_copy(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
     number = np.arange(len(sample))
     alike = policy.compare([*originals, *copies], number, number + len(sample)) >= policy.threshold
     alike &= np.fromiter(
@@ -316,13 +318,18 @@ def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copi
     return found
 
 
-def edited(value: Any, edit: Edit, chooser: random.Random) -> Any:
-    """A record in which every text of at least `LONG` words was edited, in nested ones too."""
+def _copy(record: Record, edit: Edit, chooser: random.Random) -> Record:
+    made: Record = edited(record, edit, chooser)
+    return made if made != record else edited(record, _reformat, chooser, PHRASE)
+
+
+def edited(value: Any, edit: Edit, chooser: random.Random, least: int = LONG) -> Any:
+    """A record in which every text of at least so many words was edited, in nested ones too."""
     if isinstance(value, dict):
-        return {key: edited(part, edit, chooser) for key, part in value.items()}
+        return {key: edited(part, edit, chooser, least) for key, part in value.items()}
     if isinstance(value, list):
-        return [edited(part, edit, chooser) for part in value]
-    if isinstance(value, str) and len(words := value.split()) >= LONG:
+        return [edited(part, edit, chooser, least) for part in value]
+    if isinstance(value, str) and len(words := value.split()) >= least:
         return " ".join(edit(words, chooser))
     return value
 
@@ -339,9 +346,9 @@ def _cut_end(words: list[str], chooser: random.Random) -> list[str]:
 
 
 def _reformat(words: list[str], chooser: random.Random) -> list[str]:
-    """In capitals here and there, and lines wrapped anew."""
+    """The first word in capitals, others here and there, and lines wrapped anew."""
     return [
-        word.upper() if chooser.random() < 0.1 else word + "\n" * (at % 9 == 8)
+        word.upper() if not at or chooser.random() < 0.1 else word + "\n" * (at % 9 == 8)
         for at, word in enumerate(words)
     ]
 

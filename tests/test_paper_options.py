@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from running import run as corpus_tool
 
 from corpus_tool import clusters
-from corpus_tool.config import Options, Papers
+from corpus_tool.config import Options, Papers, Similarity
 from corpus_tool.engines import local
 from corpus_tool.errors import UsageError
 from corpus_tool.match.fields import paper_fields
@@ -120,7 +120,9 @@ def test_a_broken_policy_is_named(tmp_path):
 
 def test_explain_takes_the_same_options(tmp_path):
     path = tmp_path / "in.jsonl"
-    path.write_bytes(lines(*({"id": n, "t": TITLE, "abstract": a} for n, a in enumerate((ABSTRACT, REVISED)))))
+    path.write_bytes(
+        lines(*({"id": n, "t": TITLE, "abstract": a} for n, a in enumerate((ABSTRACT, REVISED))))
+    )
     policy = tmp_path / "policy.toml"
     policy.write_text(to_toml(DEFAULT))
     options = ["--map", "title=t", "--policy", policy, "--json", "-q"]
@@ -202,7 +204,8 @@ def collections(draw):
 def test_no_cluster_holds_two_of_one_source(tmp_path_factory, records, compiled):
     path = tmp_path_factory.mktemp("run") / "in.jsonl"
     path.write_bytes(lines(*records))
-    options = Options(unique_within="source", compiled=compiled)
+    sure = Similarity(permutations=1024, recall=1 - 1e-9)  # what matches is compared
+    options = Options(similarity=sure, unique_within="source", compiled=compiled)
     found = local.deduplicate([Input("in.jsonl", str(path))], options, Problems(), Progress())
     found.ledger.close()
     source = [record.get("source", "in.jsonl") for record in records]
@@ -282,7 +285,11 @@ PUBLISHED = {**PAPER, "journal": "Granular Matter", "doi": "10.1007/s10035-1"}
         (PAPER, {**PAPER, "title": TITLE + " of glass"}, "the title was revised"),
         (PAPER, {**PAPER, "abstract": ABSTRACT + " Code is released."}, "the abstract was revised"),
         (PAPER, {**PAPER, "abstract": ABSTRACT.upper().replace(" ", "\n")}, ""),
-        (PAPER, {**PAPER, "abstract": ABSTRACT.replace("opening", "open-\ning").replace("We", "<p>We</p>")}, ""),
+        (
+            PAPER,
+            {**PAPER, "abstract": ABSTRACT.replace("opening", "open-\ning").replace("We", "<p>We</p>")},
+            "",
+        ),
         (PAPER, {**PAPER, "abstract": ABSTRACT[:120] + "..."}, ""),
         (PAPER, {**PAPER, "abstract": ""}, ""),
         (PAPER, PUBLISHED, ""),
@@ -343,12 +350,18 @@ def test_a_link_is_the_last_key_and_nothing_else_changes(tmp_path):
 
 
 def test_linked_records_of_digests_keep_seen(tmp_path, project):
-    digests = project / "examples" / "digests"
+    day = (project / "examples" / "digests" / "apr-13.txt").read_text("utf-8")
+    revised = day.replace("forgetting happens", "forgetting occurs")
+    assert day != revised
+    digests = tmp_path / "days"
+    digests.mkdir()
+    (digests / "1.txt").write_text(day, "utf-8")
+    (digests / "2.txt").write_text(revised, "utf-8")
     kept = corpus_tool("dedup", digests, "--versions", "keep").out
     linked = corpus_tool("dedup", digests, "--versions", "link").out
     assert kept.count(b"\n") == linked.count(b"\n")
     later = [orjson.loads(line) for line in linked.splitlines() if b'"version_of"' in line]
-    assert later
+    assert [record["source"][-5:] for record in later] == ["2.txt"]
     ids = {orjson.loads(line)["id"] for line in kept.splitlines()}
     assert all(list(record)[-2:] == ["seen", "version_of"] for record in later)
     assert all(record["version_of"] in ids for record in later)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.columns import Gathered
-from corpus_tool.match import paper_candidates, paper_kernels, paper_score_kernels
+from corpus_tool.match import paper_abstract_kernels, paper_candidates, paper_score_kernels
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_candidates import columns, compiled_rare_pairs, key_pairs, propose, rare_pairs
 from corpus_tool.match.paper_table import (
@@ -136,8 +138,23 @@ def test_kernels_know_the_terms_and_limits() -> None:
     assert tuple(place.lower() for place in places) == COUNTS
 
 
+def test_words_and_figures_across_blocks() -> None:
+    papers = [
+        PaperFields(
+            title=f"{'a' * before} {'b' * 9}", abstract=f"{'x ' * 9}{'y' * before} {word} z{word} {'w ' * 20}"
+        )
+        for before in range(30, 60)
+        for word in ("1234", "1234567890123456", "12a", "7", "Ab" * 12)
+    ]
+    slow, fast = prepare(papers, compiled=False), prepare(papers, compiled=True)
+    for name, left, right in zip(SETS, slow.sets, fast.sets, strict=True):
+        same_arrays(left[0], right[0], name)
+        same_arrays(left[1], right[1], name)
+    assert sum(len(fast.profile(at).figures) for at in range(len(fast))) == 60
+
+
 def test_large_sets_are_sorted_too() -> None:
-    words = " ".join(f"w{number * 7919 % 10007}" for number in range(3 * paper_kernels.SMALL))
+    words = " ".join(f"w{number * 7919 % 10007}" for number in range(3 * paper_abstract_kernels.SMALL))
     papers = [PaperFields(title=words, abstract=words[::-1], authors=words)]
     for slow, fast in zip(
         prepare(papers, compiled=False).sets, prepare(papers, compiled=True).sets, strict=True
@@ -198,6 +215,17 @@ def test_one_title_many_times_lines_up_by_year_and_page() -> None:
     assert all((page, page + 200) in found for page in range(200))
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_bare_papers_of_one_title_and_unlike_abstracts_are_no_candidates(compiled: bool) -> None:
+    bare = [
+        PaperFields(title="Gravel bars of rivers", abstract=" ".join(f"{x}{n}" for n in range(120)))
+        for x in "ab"
+    ]
+    signed = [replace(paper, authors="Ada Example") for paper in bare]
+    assert propose(columns(bare, compiled=compiled), compiled=compiled).tolist() == []
+    assert propose(columns(signed, compiled=compiled), compiled=compiled).tolist() == [[0, 1]]
+
+
 def test_pairs_are_sorted_and_unique() -> None:
     papers = [
         PaperFields(title=f"Rivers {n % 7}", abstract=f"of {n % 5} and {n % 3} more " * 9) for n in range(60)
@@ -218,6 +246,7 @@ def test_columns_of_batches_join() -> None:
 
 
 @pytest.mark.skipif(not LABELLED.is_dir(), reason="the shared labelled sets are not beside this checkout")
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="the labelled sets are unpacked by the zstd command")
 @pytest.mark.parametrize(
     "name",
     [

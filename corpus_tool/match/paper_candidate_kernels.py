@@ -101,6 +101,24 @@ def choose_rarest(  # type: ignore[no-untyped-def]
         start = end
 
 
+@kernel(
+    *(read(types.uint32), read(types.int64), read(types.int64), read(types.int64)),
+    write(types.int64),
+)
+def count_shared(values, offsets, left, right, counts):  # type: ignore[no-untyped-def]
+    """Fill how many of their sorted values the records of each pair share."""
+    for pair in range(left.size):
+        i, end = offsets[left[pair]], offsets[left[pair] + 1]
+        j, other_end = offsets[right[pair]], offsets[right[pair] + 1]
+        count = 0
+        while i < end and j < other_end:
+            a, b = values[i], values[j]
+            count += a == b
+            i += a <= b
+            j += b <= a
+        counts[pair] = count
+
+
 @kernel(read(types.uint64, 2), write(types.uint64, 2))
 def merge_chosen(others, chosen):  # type: ignore[no-untyped-def]
     """Remember what was chosen from other values, too."""

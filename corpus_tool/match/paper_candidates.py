@@ -4,8 +4,9 @@
 
 A pair is proposed where two records share a normalised title, a DOI or an arXiv id; or at least
 `SHARED` of the rarest 2-word shingles of their abstracts; or as many of the rarest word pairs of their titles.
-Rarity is counted over the records at hand; what more than `MOST_COMMON` records hold says nothing and is left out,
-so pairs grow in line with records. Texts that stand more often than that are what MinHash LSH sees, which
+Of papers of which title and abstract are all that is known, those whose abstracts share next to nothing are left out
+again. Rarity is counted over the records at hand; what more than `MOST_COMMON` records hold says nothing and is left
+out, so pairs grow in line with records. Texts that stand more often than that are what MinHash LSH sees, which
 `corpus_tool.candidates` adds. Inverted lists of rare features with a document-frequency cap are those of
 Christen, "A survey of indexing techniques for scalable record linkage and deduplication", 2012, section 3.
 """
@@ -49,8 +50,11 @@ RAGGED = ("shingles", "title_pairs")
 """Ragged columns: `NAME` holds the uint32 values of all records one after another, sorted in each and unique, and
 `NAME_offsets` (int64, one more than records) where each begins."""
 
-PROPOSING = (*KEYS, DETAIL, *RAGGED)
-"""The columns that `propose` reads (of the ragged ones, the offsets too); `DETAIL` may be missing."""
+BARE = "bare"
+"""Fixed column, bool: title and abstract are all that is known."""
+
+PROPOSING = (*KEYS, DETAIL, BARE, *RAGGED)
+"""The columns that `propose` reads (of the ragged ones, the offsets too)."""
 
 SAMPLE = 2
 """Only shingles whose hash is a multiple of this take part (Manber's sampling, "Finding similar files in a large file
@@ -67,6 +71,13 @@ RAREST = {"shingles": 16, "title_pairs": 8}
 
 SHARED = {"shingles": 2, "title_pairs": 2}
 """How many of them two records must share."""
+
+LEAST_SHARED = 1 / 16
+"""Two bare papers are no candidates, whatever their titles, when of the sampled shingles of the shorter abstract a
+smaller share than this is in the other. The scorecard wants three times as much of them even when lenient."""
+
+ENOUGH_TO_TELL = 16
+"""Sampled shingles of the shorter abstract from which that share says something."""
 
 ALL_PAIRS = 16
 """Records of an equal key make every pair up to this many; of more, each meets the first and its neighbours."""
@@ -102,7 +113,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
         shingles = sorted(value for value in word_shingles(abstract) if value % SAMPLE == 0)
         ragged["shingles"].append(shingles if telling else [])
         ragged["title_pairs"].append(sorted(title_pairs(title)))
-    found: Columns = {**dict(zip(KEYS, keys, strict=True)), DETAIL: _details(papers), "text_key": texts}
+    found = _fixed(papers, keys, texts)
     for name, lists in ragged.items():
         found[name] = np.array([value for values in lists for value in values], np.uint32)
         found[f"{name}_offsets"] = np.cumsum([0, *map(len, lists)], dtype=np.int64)
@@ -128,6 +139,17 @@ def text_key(title: list[str], abstract: list[str]) -> int:
     return absorb(state, counts) if counts else 0
 
 
+def _fixed(papers: Sequence[PaperFields], keys: NDArray[np.uint64], texts: NDArray[np.uint64]) -> Columns:
+    found: Columns = dict(zip(KEYS, keys, strict=True))
+    found.update({DETAIL: _details(papers), BARE: _bare(papers), "text_key": texts})
+    return found
+
+
+def _bare(papers: Sequence[PaperFields]) -> NDArray[np.bool_]:
+    known = (paper.authors or paper.doi or paper.arxiv or paper.pages for paper in papers)
+    return np.fromiter((not one for one in known), np.bool_, len(papers))
+
+
 def _details(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
     found = np.zeros(len(papers), np.uint64)
     for at, paper in enumerate(papers):
@@ -150,7 +172,7 @@ def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
     paper_kernels.title_columns(buffer, bounds, REACH, keys[0], pairs, ends[1:])
     for row, name in ((1, "doi"), (2, "arxiv")):
         keys[row] = [hash_text(getattr(paper, name)) for paper in papers]
-    found: Columns = {**dict(zip(KEYS, keys, strict=True)), DETAIL: _details(papers), "text_key": texts}
+    found = _fixed(papers, keys, texts)
     found.update(shingles=shingles, shingles_offsets=offsets)
     found.update(title_pairs=pairs[: ends[-1]].copy(), title_pairs_offsets=ends)
     return found
@@ -168,8 +190,7 @@ def propose(columns: Columns, *, compiled: bool = False, jobs: int = 1) -> NDArr
         int64 [m, 2], each row i < j, unique, in lexicographic order.
     """
     size = len(columns[KEYS[0]])
-    details = columns.get(DETAIL, np.zeros(size, np.uint64))
-    codes = [key_pairs(columns[name], details) for name in KEYS]
+    codes = [key_pairs(columns[name], columns[DETAIL]) for name in KEYS]
     for name in RAGGED:
         values = columns[name].astype(np.uint32, copy=False)
         offsets = columns[f"{name}_offsets"].astype(np.int64, copy=False)
@@ -180,7 +201,28 @@ def propose(columns: Columns, *, compiled: bool = False, jobs: int = 1) -> NDArr
             codes.append(rare_pairs(values, offsets, *bounds))
     union = np.sort(np.concatenate(codes))
     union = union[np.diff(union, prepend=-1) > 0]
-    return np.stack(np.divmod(union, max(size, 1)), axis=1)
+    pairs = np.stack(np.divmod(union, max(size, 1)), axis=1)
+    return pairs[~_unlike(columns, pairs, compiled)]
+
+
+def _unlike(columns: Columns, pairs: NDArray[np.int64], compiled: bool) -> NDArray[np.bool_]:
+    """Pairs of bare papers whose abstracts share next to nothing."""
+    values, offsets = columns["shingles"], columns["shingles_offsets"]
+    sizes = np.diff(offsets)
+    smaller = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
+    unlike = columns[BARE][pairs].all(axis=1) & (smaller >= ENOUGH_TO_TELL)
+    left, right = (np.ascontiguousarray(side) for side in pairs[unlike].T)
+    shared = np.zeros(len(left), np.int64)
+    if compiled:
+        from corpus_tool.match import paper_candidate_kernels as kernels
+
+        kernels.count_shared(values, offsets, left, right, shared)
+    else:
+        for at, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+            one, other = values[offsets[i] : offsets[i + 1]], values[offsets[j] : offsets[j + 1]]
+            shared[at] = len(np.intersect1d(one, other, assume_unique=True))
+    unlike[unlike] = shared < smaller[unlike] * LEAST_SHARED
+    return unlike
 
 
 def key_pairs(keys: NDArray[Any], details: NDArray[Any]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Papers by the million: the compiled twin of `corpus_tool.match.papers` and of the columns of candidates.
+"""Titles and names to keys and sets: the compiled twin of what `paper_text` does to them.
 
 Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.match.paper_table` and
 `corpus_tool.match.paper_candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
@@ -139,82 +139,6 @@ def _longest(offsets):  # type: ignore[no-untyped-def]
     for record in range(offsets.size - 1):
         longest = max(longest, offsets[record + 1] - offsets[record])
     return longest
-
-
-@inlined
-def _contains(hashes, count, wanted):  # type: ignore[no-untyped-def]
-    found = False
-    for at in range(count):
-        found |= hashes[at] == wanted
-    return found
-
-
-@inlined
-def _says_something(hashes, count, known, in_title, new_words):  # type: ignore[no-untyped-def]
-    new = 0
-    for at in range(count):
-        new += not _contains(known, in_title, hashes[at])
-        if new == new_words:
-            return True
-    return False
-
-
-@kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64), types.int64, types.int64),
-    *(write(types.uint32), write(types.int64), write(types.uint64)),
-)
-def abstract_sets(  # type: ignore[no-untyped-def]
-    buffer, offsets, titles, title_offsets, new_words, sample, values, ends, states
-):
-    """Fill the 2-word shingles of abstracts that say something, and a hash of all words of title and abstract.
-
-    Of the shingles those that are multiples of `sample`, a power of two.
-    """
-    longest = max(_longest(offsets), _longest(title_offsets))
-    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    known = np.empty(_longest(title_offsets) // 2 + 1, np.uint64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
-    mask = np.uint32(sample - 1)
-    total = 0
-    for record in range(offsets.size - 1):
-        in_title = _hash_words(titles, title_offsets[record], title_offsets[record + 1], lanes, known)
-        count = _hash_words(buffer, offsets[record], offsets[record + 1], lanes, hashes)
-        state = _ZERO
-        for at in range(in_title):
-            state = _absorb(state, known[at])
-        for at in range(count):
-            state = _absorb(state, hashes[at])
-        if _says_something(hashes, count, known, in_title, new_words):
-            end = total
-            for at in range(count - 1):
-                values[end] = _hash_two(hashes[at], hashes[at + 1])
-                end += values[end] & mask == 0
-            total = _unique(values, total, end, spare, starts)
-        ends[record] = total
-        counts = np.uint64(in_title) << _HALF | np.uint64(count)
-        states[record] = _absorb(state, counts) if counts else _ZERO
-
-
-@kernel(read(types.uint8), read(types.int64), write(types.uint32), write(types.int64))
-def figure_sets(buffer, offsets, values, ends):  # type: ignore[no-untyped-def]
-    """Fill the sets of the words of two digits and more."""
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
-    total = 0
-    for record in range(offsets.size - 1):
-        stop = offsets[record + 1]
-        filled, length, digits = total, 0, 0
-        for at in range(offsets[record], stop + 1):
-            byte = _FOLD[buffer[at]] if at < stop else np.uint8(0)
-            if byte:
-                length += 1
-                digits += 1 if byte <= 57 else 0
-            elif length:
-                if length == digits > 1:
-                    values[filled] = np.uint32(_hash_word(buffer, at - length, at) >> _HALF)
-                    filled += 1
-                length, digits = 0, 0
-        total = _unique(values, total, filled, spare, starts)
-        ends[record] = total
 
 
 @inlined

@@ -37,7 +37,8 @@ HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
 PAIRS_AT_ONCE = 1 << 16
 """Pairs whose values are held at a time."""
 
-_PAD = "\0"
+_PAD = "\0" * 64
+"""Spare bytes after a buffer, which the kernels may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,24 +222,22 @@ def abstract_sets(abstracts: Texts, titles: Texts, sample: int = 1) -> tuple[Rag
 
     With `sample`, a power of two, only the shingles that are multiples of it.
     """
-    from corpus_tool.match import paper_kernels
+    from corpus_tool.match import paper_abstract_kernels as kernels
 
     buffer, offsets = abstracts
     # Words take a byte and a separator at least; pages that stay untouched cost nothing.
     shingles = np.empty(len(buffer) // 2 + len(offsets), np.uint32)
     ends, states = np.zeros(len(offsets), np.int64), np.empty(len(offsets) - 1, np.uint64)
-    paper_kernels.abstract_sets(
-        buffer, offsets, *titles, paper_text.NEW_WORDS, sample, shingles, ends[1:], states
-    )
+    kernels.abstract_sets(buffer, offsets, *titles, paper_text.NEW_WORDS, sample, shingles, ends[1:], states)
     return (shingles[: ends[-1]].copy(), ends), states
 
 
 def _figure_sets(abstracts: Texts) -> Ragged:
-    from corpus_tool.match import paper_kernels
+    from corpus_tool.match import paper_abstract_kernels as kernels
 
     buffer, bounds = abstracts
     found, offsets = np.empty(len(buffer) // 3 + len(bounds), np.uint32), np.zeros(len(bounds), np.int64)
-    paper_kernels.figure_sets(buffer, bounds, found, offsets[1:])
+    kernels.figure_sets(buffer, bounds, found, offsets[1:])
     return found[: offsets[-1]].copy(), offsets
 
 
