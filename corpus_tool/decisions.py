@@ -36,14 +36,27 @@ class Decided:
             self._scores = np.concatenate((self._scores, scores))[index]
         return np.stack((self._codes >> 32, self._codes & 0xFFFFFFFF), axis=1), self._scores
 
-    def cut(self, threshold: float, *, transitive: bool = False, compiled: bool = False) -> NDArray[np.int64]:
-        """The clusters at a threshold, as the engine makes them: for each ordinal, that of its survivor."""
+    def cut(
+        self,
+        threshold: float,
+        *,
+        transitive: bool = False,
+        within: NDArray[np.uint64] | None = None,
+        compiled: bool = False,
+    ) -> NDArray[np.int64]:
+        """The clusters at a threshold, as the engine makes them: for each ordinal, that of its survivor.
+
+        `within` are the values of which a cluster may hold one each, by ordinal; empty or None where any may meet.
+        """
         pairs, scores = self.pairs()
         count, matched = len(self.order), scores >= threshold
         if transitive:
             copies = np.flatnonzero(self.first != np.arange(count))
             edges = np.concatenate((pairs[matched], np.stack((self.first[copies], copies), axis=1)))
             kept = clusters.components(count, edges)
+        elif within is not None and len(within):
+            witness, _ = clusters.one_of_each(count, pairs[matched], scores[matched], within[self.order])
+            kept = np.where(witness < 0, np.arange(count), witness)
         else:
             witness, _ = clusters.witnesses(count, pairs[matched], scores[matched], compiled=compiled)
             kept = np.where(witness < 0, np.arange(count), witness)[self.first]

@@ -197,7 +197,7 @@ def evaluate_run(
     result = _scored(sides, gold, records)
     result.match, result.threshold = run.policy.name, run.policy.threshold
     result.transitive, result.pairs_decided = transitive, run.proposed
-    result.curve = list(_curve(sides, run.policy, decided, transitive=transitive))
+    result.curve = list(_curve(sides, run, decided, transitive=transitive))
     _add_wrong(result, wrong_pairs.find(sides, listed, run, decided), sides, records, explain)
     return result
 
@@ -213,10 +213,12 @@ def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
     )
 
 
-def _curve(sides: Sides, policy: Policy, decided: Decided, *, transitive: bool) -> Iterator[Point]:
+def _curve(sides: Sides, run: Run, decided: Decided, *, transitive: bool) -> Iterator[Point]:
     """Scores at thresholds around the run's: half points of a scorecard, or twentieths of a Jaccard index."""
-    for threshold, points in _thresholds(policy):
-        labels = decided.cut(threshold, transitive=transitive, compiled=policy.compiled)
+    for threshold, points in _thresholds(run.policy):
+        labels = decided.cut(
+            threshold, transitive=transitive, within=run.within, compiled=run.policy.compiled
+        )
         yield Point(threshold, points, score(sides.gold, sides.with_labels(labels)))
 
 

@@ -57,11 +57,16 @@ def command(
     predicted: Predicted = None,
     output: given.Output = None,
     errors: Errors = 5,
-    match: given.Match = "auto",
-    threshold: given.Threshold = 0.7,
-    fields: given.Fields = None,
     keep: Keep = "first",
     transitive: Transitive = False,
+    unique_within: given.UniqueWithin = None,
+    match: given.Match = "auto",
+    strictness: given.Strictness = None,
+    mapping: given.Map = None,
+    policy: given.PolicyFile = None,
+    versions: given.Versions = "merge",
+    threshold: given.Threshold = 0.7,
+    fields: given.Fields = None,
     shingle: given.Shingle = 5,
     permutations: given.Permutations = 128,
     recall: given.Recall = 0.99,
@@ -83,8 +88,10 @@ def command(
             source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
         ),
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
+        papers=given.papers(strictness, mapping, policy, versions),
         match=match,
         fields=tuple(part for part in (fields or "").split(",") if part),
+        unique_within=unique_within,
         keep=keep,
         transitive=transitive,
         jobs=jobs,
@@ -158,9 +165,13 @@ class _Task:
 
     def explain(self, left: str, right: str) -> str:
         """The command line that explains two records by the same rule, ready for a shell."""
-        how, rule = self.options.reading, self.options.similarity
+        how, rule, papers = self.options.reading, self.options.similarity, self.options.papers
         options = (
             ("--match", self.options.match, "auto"),
+            ("--strictness", papers.strictness or "", ""),
+            ("--map", ",".join(map("=".join, papers.mapping)), ""),
+            ("--policy", papers.policy_path or "", ""),
+            ("--versions", papers.versions, "merge"),
             ("--fields", ",".join(self.options.fields), ""),
             ("--threshold", f"{rule.threshold:.15g}", "0.7"),
             ("--shingle", str(rule.shingle), "5"),
