@@ -13,7 +13,7 @@ from corpus_tool.columns import OFFSETS, take
 from corpus_tool.match import Step, Verdict, paper_candidates, versions
 from corpus_tool.match.fields import PaperFields, paper_fields
 from corpus_tool.match.paper_explain import explain_profiles
-from corpus_tool.match.paper_table import prepare, score_pairs
+from corpus_tool.match.paper_table import beyond_doubt, prepare, score_pairs
 from corpus_tool.match.paper_text import hash_text, title_words, words
 from corpus_tool.match.papers import profile
 from corpus_tool.match.scorecard import DEFAULT
@@ -83,17 +83,25 @@ class PaperPolicy:
         texts = [paper.abstract or paper.title for paper in papers]
         made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
         found = paper_candidates.columns(papers, compiled=self.compiled)
-        found["identity"] = self._identity(papers, records, found.pop("text_key"))
+        found["identity"] = self._identity(papers, records, found)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)
         found["agreement"] = made.signatures.astype(np.uint8)
         return found
 
     def _identity(
-        self, papers: Sequence[PaperFields], records: Sequence[Record], keys: NDArray[np.uint64]
+        self, papers: Sequence[PaperFields], records: Sequence[Record], columns: Columns
     ) -> NDArray[np.uint64]:
-        """Keys of title and abstract, told apart by whatever else is compared; 0 stays 0."""
-        found = _with_metadata(papers, keys)
+        """Keys of title and abstract, told apart by whatever else is compared; 0 stays 0.
+
+        Papers so bare that the scorecard would not take a copy for the same ("Editorial") are alike only where
+        the whole records are.
+        """
+        found = _with_metadata(papers, columns.pop("text_key"))
+        shingles = np.diff(columns["shingles_offsets"])
+        sure = beyond_doubt(papers, shingles, self.scorecard, compiled=self.compiled)
+        for at in np.flatnonzero(~sure & (found != 0)).tolist():
+            found[at] = absorb(int(found[at]), hash_text(repr(sorted(records[at].items(), key=str)))) or 1
         if self.kept_versions:
             for at, record in enumerate(records):
                 number = versions.arxiv_version(record, self.mapping)
@@ -207,8 +215,8 @@ class PaperPolicy:
     def _alike(self, one: PaperFields, other: PaperFields, left: Record, right: Record) -> bool:
         """Whether everything that is compared says the same, title and abstract by their words."""
         papers = [one, other]
-        keys = paper_candidates.columns(papers, compiled=False)["text_key"]
-        first, second = self._identity(papers, [left, right], keys).tolist()
+        columns = paper_candidates.columns(papers, compiled=False)
+        first, second = self._identity(papers, [left, right], columns).tolist()
         return bool(first) and first == second
 
     def _sentence(self, found: Explanation, score: float, worded: bool) -> str:

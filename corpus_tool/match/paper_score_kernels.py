@@ -81,8 +81,9 @@ VALUES = (
     SEVERAL_NAMES,
     GENERIC_TITLE_WORDS,
     LEAST_FIGURES,
+    ENOUGH_FIGURES,
     UNTITLED_SHINGLES,
-) = range(7)
+) = range(8)
 """Places of the limits, which are those of `corpus_tool.match.papers`."""
 
 
@@ -174,8 +175,8 @@ def _text_values(  # type: ignore[no-untyped-def]
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
         fewer = min(_size(figures, i), _size(figures, j))
-        lacked = fewer - _shared(figure, figures, i, j)
-        out[_FIGURES_DIFFER] = lacked / max(fewer, limits[LEAST_FIGURES])
+        share = (fewer - _shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
+        out[_FIGURES_DIFFER] = min(1.0, share / limits[ENOUGH_FIGURES])
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
         out[_TITLE_ALONE] = _jaccard(shared, left, right)

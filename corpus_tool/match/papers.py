@@ -46,11 +46,14 @@ GENERIC_TITLE_WORDS = 3
 SAME_AUTHORS = 0.5
 SEVERAL_NAMES = 3
 LEAST_FIGURES = 4
+ENOUGH_FIGURES = 0.25
+"""Share of numbers lacking at which the term `figures_differ` is full: a revision may change them all."""
+
 UNTITLED_SHINGLES = 40
 """Abstracts without a title stand for themselves from this many 2-word shingles."""
 LIMITS = (
     *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
-    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, UNTITLED_SHINGLES),
+    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES),
 )
 
 
@@ -204,10 +207,11 @@ def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
     if not (a.abstract and b.abstract):
         return {"abstract_unknown": 1.0, "title_alone": jaccard(a.grams, b.grams)}
     fewer = min(len(a.figures), len(b.figures))
+    lacking = (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES)
     return {
         "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
         "abstract_overlap": overlap(a.abstract, b.abstract),
-        "figures_differ": (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES),
+        "figures_differ": min(1.0, lacking / ENOUGH_FIGURES),
     }
 
 

@@ -48,8 +48,8 @@ TERMS: tuple[Term, ...] = (
     Term("abstract_overlap", 2.5, "overlap of the same (shared over the smaller set)", BOTH_ABSTRACTS),
     Term(
         "figures_differ",
-        -2.0,
-        "share of an abstract's numbers (two digits and more) that the other lacks; of the fewer, at least four",
+        -0.5,
+        "the abstracts' numbers of two digits and more differ, full where a quarter of the fewer do (of at least four)",
         BOTH_ABSTRACTS,
     ),
     Term("abstract_unknown", 2.0, "one has no abstract", NO_ABSTRACT),

@@ -25,7 +25,7 @@ STUDY = {
     "title_unknown": 2.0,
     "abstract": 4.0,
     "abstract_overlap": 2.5,
-    "figures_differ": -2.0,
+    "figures_differ": -0.5,
     "abstract_unknown": 2.0,
     "title_alone": 4.5,
     "authors": 5.5,
