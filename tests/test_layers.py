@@ -23,6 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     "__main__",
     "cli",
+    "recall_check",
     "evaluate_view",
     "evaluate",
     "wrong_pairs",
