@@ -31,6 +31,7 @@ class Block:
         first: Where the first line begins.
         last: Where the last line ends, its newline included.
         opens: Whether it is the first block of its source.
+        path: Where the bytes can be read again by offset; None where they cannot.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Block:
     first: int
     last: int
     opens: bool
+    path: str | None
 
     @cached_property
     def lines(self) -> Lines:
@@ -46,8 +48,14 @@ class Block:
         return Lines.of(self.data, self.first, self.last)
 
 
-def read(stream: BinaryIO, name: str, size: int) -> Iterator[Block]:
+def read(stream: BinaryIO, name: str, size: int, path: str | None = None) -> Iterator[Block]:
     """The blocks of a stream, of about `size` bytes each, more where one line is longer.
+
+    Args:
+        stream: Of bytes.
+        name: Of the source.
+        size: Bytes read at once.
+        path: Where the same bytes can be read again, if anywhere.
 
     Raises:
         InputError: The stream cannot be read.
@@ -59,7 +67,7 @@ def read(stream: BinaryIO, name: str, size: int) -> Iterator[Block]:
         if not filled:
             return
         first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
-        yield Block(name, start + first, data, first, whole, start == 0)
+        yield Block(name, start + first, data, first, whole, start == 0, path)
         start, carried = start + whole, data[whole:filled]
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "examples/cookbook.md")
+DOCUMENTS = ("README.md", "examples/cookbook.md", "examples/matching.md")
 README = (PROJECT / "README.md").read_text("utf-8")
 AFTER_EACH = "\x1e"
 """Printed by bash after each command, on both streams; no document contains it."""
@@ -164,7 +164,7 @@ def test_ci_runs_the_test_command_of_the_readme(
 
 def test_readme_names_every_command_and_module() -> None:
     rows = re.findall(r"^\| `([a-z]+)` \|", README, re.MULTILINE)
-    assert tuple(rows) == COMMANDS
+    assert tuple(rows) == tuple(COMMANDS)
     layout = next(block for block in _fenced("text") if "cli/" in block)
     named = set(re.findall(r"(?<![*\w])[a-z_]+(?:\.py\b|/)", layout)) - {"corpus_tool/"}
     package = PROJECT / "corpus_tool"

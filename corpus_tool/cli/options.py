@@ -151,16 +151,11 @@ def print_to(writer: BinaryIO, show: Callable[[Console], None]) -> None:
     """Let `show` print to an output: in colour and as wide as the terminal where it is one."""
     from rich.console import Console
 
-    text = io.TextIOWrapper(writer, "utf-8", errors="replace", write_through=True)
+    shown = io.StringIO()
     terminal = sys.stdout.isatty() and writer.isatty()
-    show(
-        Console(
-            file=text,
-            force_terminal=terminal,
-            width=None if terminal else _columns(),
-        )
-    )
-    text.detach()
+    show(Console(file=shown, force_terminal=terminal, width=None if terminal else _columns()))
+    lines = (line.rstrip() for line in shown.getvalue().split("\n"))
+    writer.write("\n".join(lines).encode("utf-8", "replace"))
 
 
 def _columns() -> int:

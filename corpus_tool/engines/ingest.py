@@ -56,12 +56,10 @@ def ingest(
     """
     sizes = [each.size for each in inputs]
     progress.stage("read", sum(sizes) if all(sizes) else None)
-    paths = {each.name: each.path if each.seekable else None for each in inputs}
     items = sources.read_blocks(inputs, options.reading, problems)
     ahead, sample, small = _look_ahead(items)
     policy, why = choose(options, sample)
     policy.compiled = not small if options.compiled is None else options.compiled
-    again = options.reading.encoding.lower() in {"utf-8", "utf8"}
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
     gathered.add(_sketch(policy, Batch("", [], [], []), options).columns)
@@ -75,7 +73,7 @@ def ingest(
         progress.advance(made.size)
         for place, message, raw in made.bad:
             problems.bad(made.source, line + place, message, raw)
-        made.note(ledger, line, paths.get(made.source) if again else None)
+        made.note(ledger, line)
         gathered.add(made.columns)
         line += made.count
 
@@ -126,6 +124,7 @@ class _Sketched:
 
     Attributes:
         source: Name of the source.
+        path: Where its bytes can be read again; None where they cannot.
         columns: Of the readable records.
         lines: int64[n], their line numbers, from 0 on in a block; as they are in a digest.
         starts: int64[n], where they begin in the source or in `data`.
@@ -140,6 +139,7 @@ class _Sketched:
     """
 
     source: str
+    path: str | None
     columns: Columns
     lines: NDArray[np.int64]
     starts: NDArray[np.int64]
@@ -152,13 +152,12 @@ class _Sketched:
     opens: bool
     bad: list[tuple[int, str, bytes]]
 
-    def note(self, ledger: Ledger, line: int, path: str | None) -> None:
+    def note(self, ledger: Ledger, line: int) -> None:
         """Enter the records in the ledger; the block begins at the given line."""
-        spooled = self.digest or path is None
-        starts = self.starts if spooled else self.starts + self.base
-        data = self.data if spooled else None
+        starts = self.starts if self.path is None else self.starts + self.base
+        data = self.data if self.path is None else None
         lines = self.lines if self.digest else self.lines + line
-        ledger.add(self.source, path, lines, starts, self.sizes, spooled=data, digest=self.digest)
+        ledger.add(self.source, self.path, lines, starts, self.sizes, spooled=data, digest=self.digest)
 
 
 def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
@@ -168,6 +167,7 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
         sizes = np.fromiter(map(len, item.raws), np.int64, len(item.raws))
         return _Sketched(
             source=item.source,
+            path=None,
             columns=columns,
             lines=np.asarray(item.lines, np.int64),
             starts=np.cumsum(sizes + 1) - sizes - 1,
@@ -183,6 +183,7 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
     columns, readable, bad = _sketch_lines(policy, item.lines, options, item.source)
     return _Sketched(
         source=item.source,
+        path=item.path,
         columns=columns,
         lines=readable,
         starts=item.lines.starts[readable] - item.first,

@@ -53,6 +53,8 @@ class Flip:
         """The change as a clause."""
         if self.how == "was missing":
             return f"without the {self.field}"
+        if self.how == "was known and agreed":
+            return f"if both gave the same {self.field}"
         return f"if the {self.field} {self.how}"
 
 

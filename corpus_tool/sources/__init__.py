@@ -80,7 +80,7 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
             yield from blocks.read(stream, source.name, reading.block)
             return
         with Path(source.path).open("rb", buffering=0) as plain:
-            yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block)
+            yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block, source.path)
 
     return _read(inputs, reading, problems, undecoded, only_digests=False)
 
