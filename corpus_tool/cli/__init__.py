@@ -11,7 +11,7 @@ import importlib
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -24,6 +24,7 @@ from corpus_tool.errors import CorpusError
 from corpus_tool.terminal import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
 COMMANDS = {
@@ -116,9 +117,22 @@ def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Let imports of a package fail: numba asks for SciPy's matrix products, which cost more than all our kernels."""
+    missing: dict[str, Any] = {} if package in sys.modules else {package: None}
+    sys.modules.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            sys.modules.pop(name, None)
+
+
 def _run() -> int:
     try:
-        code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+        with _without("scipy"):
+            code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
         return _tell(_INTERRUPTION, code) if code == INTERRUPTED else code
     except CorpusError as error:
         return _tell(str(error), error.exit_code)
