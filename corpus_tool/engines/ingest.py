@@ -62,8 +62,6 @@ def ingest(
     policy.compiled = not small if options.compiled is None else options.compiled
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
-    gathered.add(_sketch(policy, Batch("", [], [], []), options).columns)
-
     line = 1
 
     def finish() -> None:
@@ -77,6 +75,8 @@ def ingest(
         gathered.add(made.columns)
         line += made.count
 
+    if not ahead:
+        ahead = [Batch("", [], [], [])]
     for item in chain(ahead, items):
         pending.append(pool.submit(_sketch, policy, item, options))
         if len(pending) > options.workers + 1:
