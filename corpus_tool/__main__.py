@@ -1,6 +1,21 @@
-"""`python -m corpus_tool`."""
+"""Where the process begins: `corpus-tool`, and `python -m corpus_tool`.
 
-from corpus_tool.cli import main
+It loads the command line where an interrupt can already be caught.
+"""
+
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    try:
+        from corpus_tool.cli import main as run
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()
