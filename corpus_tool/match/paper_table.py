@@ -138,7 +138,8 @@ def beyond_doubt(
 
     Args:
         papers: As `paper_fields` reads them.
-        shingles: How many 2-word shingles each abstract has; of long ones a copy is a copy.
+        shingles: How many sampled 2-word shingles each abstract has, never more than it has in all: from
+            `UNTITLED_SHINGLES` on, a copy is a copy whatever else is known.
         policy: Weights and threshold.
         compiled: Whether to run the kernels.
     """

@@ -70,7 +70,7 @@ def _cells(name: str, found: dict[str, Any]) -> list[str]:
 def _setting(results: dict[str, Any]) -> str:
     machine, settings, runs = results["machine"], results["settings"], results["runs"]
     return (
-        f"Near-duplicates among {results['corpus']}, a quarter of them edited copies: shingles of "
+        f"Near-duplicates among {results['corpus']}, a quarter of them edited copies: `--match text`, shingles of "
         f"{settings['shingle']} words, {settings['permutations']} permutations, threshold {settings['threshold']}. "
         f"{f'Medians of {runs} runs' if runs > 1 else 'One run'}, each tool in turn, whole processes from start to "
         f"end, on {machine['cores']} cores of {machine['processor']} with {machine['memory_gib']} GiB, "
