@@ -331,3 +331,15 @@ def test_names_venues_pages() -> None:
     assert page_range("01-Oct") == page_range("1-10")
     assert page_range("S12-S19") == page_range("S12-9") != page_range("12-19")
     assert page_range("n/a") == (0, 0)
+
+
+def test_comments_in_the_same_few_words_need_their_authors() -> None:
+    comment = {"title": "Discussion of rivers by A. Example", "abstract": f"Discussion of it: {PROSE[:90]}"}
+    assert not score(comment, comment).duplicate
+    assert score({**comment, "pages": "7-9"}, {**comment, "pages": "7-9"}).duplicate
+    assert score({**comment, "authors": "Bob Sample"}, {**comment, "authors": "Bob Sample"}).duplicate
+    assert not score({**comment, "authors": "Bob Sample"}, {**comment, "authors": "Cy Other"}).duplicate
+    assert score(
+        {**comment, "abstract": f"{PROSE} {PROSE[::-1]}"}, {**comment, "abstract": f"{PROSE} {PROSE[::-1]}"}
+    ).duplicate
+    assert score({**comment, "title": "Rivers in summer"}, {**comment, "title": "Rivers in summer"}).duplicate

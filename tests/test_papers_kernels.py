@@ -16,19 +16,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.columns import Gathered
-from corpus_tool.match import paper_abstract_kernels, paper_candidates, paper_score_kernels
+from corpus_tool.match import paper_abstract_kernels, paper_candidates, paper_columns, paper_score_kernels
 from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_candidates import columns, compiled_rare_pairs, key_pairs, propose, rare_pairs
+from corpus_tool.match.paper_bound import Bound
+from corpus_tool.match.paper_candidates import compiled_rare_pairs, key_pairs, propose, rare_pairs
+from corpus_tool.match.paper_columns import columns
+from corpus_tool.match.paper_identity import beyond_doubt
 from corpus_tool.match.paper_table import (
     COUNTS,
     HASHES,
     SETS,
-    beyond_doubt,
+    PaperTable,
     prepare,
     score_pairs,
     value_pairs,
 )
-from corpus_tool.match.papers import profile, score_profiles
+from corpus_tool.match.papers import UNTITLED_SHINGLES, profile, score_profiles
 from corpus_tool.match.scorecard import DEFAULT, NAMES
 
 LABELLED = Path(__file__).parents[1] / ".." / "shared" / "data" / "labelled"
@@ -118,16 +121,29 @@ def test_columns_and_pairs_are_the_same(papers: list[PaperFields]) -> None:
     for name in slow:
         same_arrays(slow[name], fast[name], name)
     same_arrays(propose(slow), propose(fast, compiled=True), "pairs")
+    for rows in (np.arange(len(papers)), np.arange(0, len(papers), 2)[::-1].copy()):
+        bounds = (Bound(found, rows, DEFAULT, compiled) for found, compiled in ((slow, False), (fast, True)))
+        pairs = (
+            propose(found, rows, bound, compiled=bound.compiled)
+            for found, bound in zip((slow, fast), bounds, strict=True)
+        )
+        same_arrays(*pairs, "pairs of some")
 
 
 @settings(deadline=None)
-@given(LISTS)
-def test_what_is_beyond_doubt_matches_itself(papers: list[PaperFields]) -> None:
-    shingles = np.diff(columns(papers, compiled=False)["shingles_offsets"])
-    sure = beyond_doubt(papers, shingles, compiled=True)
-    same_arrays(sure, beyond_doubt(papers, shingles, compiled=False), "sure")
+@given(LISTS, st.sampled_from([0.0, 1.0, 1.5, 3.0]), st.booleans())
+def test_what_is_beyond_doubt_matches_itself(
+    papers: list[PaperFields], threshold: float, compiled: bool
+) -> None:
+    def some(places: np.ndarray[Any, Any]) -> PaperTable:
+        return prepare([papers[at] for at in places.tolist()], compiled=compiled)
+
+    known = columns(papers, compiled=compiled)
+    policy = replace(DEFAULT, threshold=threshold)
+    sure = beyond_doubt(known, some, policy, compiled=compiled)
     for paper, found in zip(papers, sure.tolist(), strict=True):
-        assert found is score_profiles(profile(paper), profile(paper)).duplicate
+        score = score_profiles(profile(paper), profile(paper), policy)
+        assert found is score.duplicate or len(profile(paper).abstract) >= UNTITLED_SHINGLES
 
 
 def test_kernels_know_the_terms_and_limits() -> None:
@@ -176,7 +192,12 @@ def test_rare_pairs_are_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paper_candidates, "SORTED_AT_ONCE", at_once)
         patch.setattr(paper_candidates, "RECORDS_AT_ONCE", min(at_once, 7))
-        fast = [compiled_rare_pairs(values, offsets, rarest, shared, jobs) for jobs in (1, 2, 3)]
+        ends = offsets[:-1], offsets[1:]
+        fast = [
+            np.sort(np.concatenate([*found, np.zeros(0, np.int64)]))
+            for jobs in (1, 2, 3)
+            for found in [compiled_rare_pairs(values, *ends, rarest, shared, jobs=jobs)]
+        ]
     for codes in fast:
         same_arrays(rare_pairs(values, offsets, rarest, shared), codes, "codes")
 
@@ -215,15 +236,30 @@ def test_one_title_many_times_lines_up_by_year_and_page() -> None:
     assert all((page, page + 200) in found for page in range(200))
 
 
+@settings(deadline=None)
+@given(LISTS, st.booleans())
+def test_no_pair_is_hopeless_at_its_own_score(papers: list[PaperFields], compiled: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # no estimate: all shingles are known
+        patch.setattr(paper_columns, "SAMPLE", 1)
+        known = columns(papers, compiled=compiled)
+    for i, j in all_pairs(len(papers)).tolist():
+        policy = replace(DEFAULT, threshold=score_profiles(profile(papers[i]), profile(papers[j])).total)
+        bound = Bound(known, np.arange(len(papers)), policy, compiled)
+        assert bound.possible(np.array([i]), np.array([j])).tolist() == [True]
+
+
 @pytest.mark.parametrize("compiled", [False, True])
-def test_bare_papers_of_one_title_and_unlike_abstracts_are_no_candidates(compiled: bool) -> None:
+def test_papers_of_one_title_and_unlike_abstracts_are_no_candidates(compiled: bool) -> None:
     bare = [
         PaperFields(title="Gravel bars of rivers", abstract=" ".join(f"{x}{n}" for n in range(120)))
         for x in "ab"
     ]
-    signed = [replace(paper, authors="Ada Example") for paper in bare]
-    assert propose(columns(bare, compiled=compiled), compiled=compiled).tolist() == []
-    assert propose(columns(signed, compiled=compiled), compiled=compiled).tolist() == [[0, 1]]
+    signed = [replace(paper, authors="Ada Example", doi="10.1/a") for paper in bare]
+    for papers, expected in ((bare, []), (signed, [[0, 1]])):
+        found = columns(papers, compiled=compiled)
+        bound = Bound(found, np.arange(2), DEFAULT, compiled)
+        assert propose(found, compiled=compiled).tolist() == [[0, 1]]
+        assert propose(found, None, bound, compiled=compiled).tolist() == expected
 
 
 def test_pairs_are_sorted_and_unique() -> None:

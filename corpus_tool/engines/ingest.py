@@ -14,7 +14,6 @@ import numpy as np
 
 from corpus_tool import keep, sources
 from corpus_tool.columns import Gathered, take
-from corpus_tool.lines import Lines, field_texts
 from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
 from corpus_tool.match.text import dotted
 from corpus_tool.records import Batch
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from corpus_tool.columns import Columns
     from corpus_tool.config import Options
     from corpus_tool.ledger import Ledger
+    from corpus_tool.lines import Lines
     from corpus_tool.match import Policy
     from corpus_tool.progress import Progress
     from corpus_tool.records import Record
@@ -60,6 +60,7 @@ def ingest(
     ahead, sample, small = _look_ahead(items)
     policy, why = choose(options, sample)
     policy.compiled = not small if options.compiled is None else options.compiled
+    policy.jobs = options.workers
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
     line = 1
@@ -203,34 +204,15 @@ def _sketch_lines(
 ) -> tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]:
     """Columns of the readable lines, where these are, and what is wrong with the others."""
     ordered = options.keep in {"first", "last"}
-    if policy.raw_field is None or options.unique_within or not ordered:
-        records, bad = _decoded(lines, range(len(lines)))
-        readable = np.fromiter(records, np.int64, len(records))
-        raws = [] if ordered else [lines.raw(place) for place in records]
-        known = list(records.values())
-        return _more(policy.sketch(known), known, raws, options, source), readable, bad
-    texts = field_texts(lines, policy.raw_field)
-    odd, bad = _decoded(lines, texts.odd.tolist())
-    columns = _more(policy.sketch_texts(texts, odd), lines, [], options, source)
-    unreadable = np.setdiff1d(texts.odd, np.fromiter(odd, np.int64, len(odd)))
-    readable = np.arange(len(lines))
-    if len(unreadable):
-        readable = np.setdiff1d(readable, unreadable)
-        columns = take(columns, readable)
-    return columns, readable, bad
-
-
-def _decoded(lines: Lines, places: Sequence[int]) -> tuple[dict[int, Record], list[tuple[int, str]]]:
-    """The records at some places, and what is wrong there; blank lines are neither."""
-    records: dict[int, Record] = {}
-    bad: list[tuple[int, str]] = []
-    for place in places:
-        try:
-            records[place] = lines[place]
-        except ValueError as error:
-            if lines.raw(place).strip():
-                bad.append((place, str(error)))
-    return records, bad
+    if policy.reads_lines and ordered and not options.unique_within:
+        columns, readable, bad = policy.sketch_lines(lines)
+        columns = _more(columns, lines, [], options, source)
+        return columns if len(readable) == len(lines) else take(columns, readable), readable, bad
+    records, bad = lines.decoded(range(len(lines)))
+    raws = [] if ordered else [lines.raw(place) for place in records]
+    known = list(records.values())
+    columns = _more(policy.sketch(known), known, raws, options, source)
+    return columns, np.fromiter(records, np.int64, len(records)), bad
 
 
 def _more(

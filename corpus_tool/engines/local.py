@@ -213,7 +213,8 @@ class _Matches:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """One search among places: the matches known so far and those it finds, and who is in large buckets."""
         self.progress.stage("propose", len(rows), "records")
-        search = self.policy.search(self.columns, self.order[rows], reach)
+        every = self.observer is not None
+        search = self.policy.search(self.columns, self.order[rows], reach, hopeless=every)
         for portion in search.portions:
             fresh = self._worth_deciding(_not_in(rows[portion], pairs))
             self.progress.stage("decide", len(fresh), "pairs")

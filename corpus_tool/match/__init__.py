@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from corpus_tool.candidates import Reach, Search
     from corpus_tool.columns import Columns
-    from corpus_tool.lines import FieldTexts
+    from corpus_tool.lines import Lines
     from corpus_tool.records import Record
+
+    FromLines = tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,26 @@ class Policy(Protocol):
         name: `text` or `papers`.
         threshold: Least score of duplicates; scores run from 0 to 1.
         compiled: Whether kernels are used; the reference gives the same bits and starts faster.
+        jobs: Threads that a search may use.
     """
 
     name: str
     threshold: float
     compiled: bool
+    jobs: int
 
     @property
-    def raw_field(self) -> str | None:
-        """The one top-level field whose text is all that is compared, where the policy can do with that text alone."""
+    def reads_lines(self) -> bool:
+        """Whether `sketch_lines` works, for records that nothing else needs decoded."""
         ...
 
-    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
-        """As `sketch`, from the texts of `raw_field`; the records of odd places are given decoded."""
+    def sketch_lines(self, lines: Lines) -> FromLines:
+        """As `sketch`, from lines as they stand.
+
+        Returns:
+            Columns of all lines, of the unreadable and the blank ones whatever they are; places of the readable ones;
+            place and message of the unreadable ones.
+        """
         ...
 
     def sketch(self, records: Sequence[Record]) -> Columns:
@@ -97,8 +107,11 @@ class Policy(Protocol):
         """How far a second search among the given rows can afford to go in large buckets."""
         ...
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach) -> Search:
-        """Pairs worth deciding among the given rows of the columns, as places in `rows`."""
+    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, hopeless: bool = False) -> Search:
+        """Pairs worth deciding among the given rows of the columns, as places in `rows`.
+
+        `hopeless` pairs, which are known not to reach the threshold before they are compared, may be left out.
+        """
         ...
 
     def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:

@@ -88,6 +88,9 @@ PUBLISHED = frozenset({"venue", "volume", "pages", "first_page"})
 """A date is the year of publication only beside one of these: without them it is the day of a posting, a feed or a
 digest, and one paper has several."""
 
+BY_THEMSELVES_NOTHING = frozenset({"date", "last_page"})
+"""A date says nothing without one of `PUBLISHED`, a last page nothing without a first."""
+
 MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", "doi", "arxiv")
 """The canonical names that a caller may map to names of their own."""
 
@@ -162,6 +165,8 @@ def _reach(record: Record, path: str) -> Any:
 
 def _text(value: Any) -> str:
     """A value as one string: the first of a list, a number in digits."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, (list, tuple)):
@@ -171,7 +176,7 @@ def _text(value: Any) -> str:
         return next((text for text in map(_text, inner) if text), "")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if value is None or isinstance(value, bool) else str(value)
+    return "" if isinstance(value, bool) else str(value)
 
 
 def _names(value: Any) -> str:

@@ -1,8 +1,9 @@
 """Pairs that share rare values, counted without a list of all of them: the twin of `paper_candidates.rare_pairs`.
 
 Importing this module compiles the kernels, or loads them from numba's cache; `paper_candidates` does so when asked.
-Values are sorted a slice of their range at a time, as (value, owner) in 64 bits by their high half: a least
-significant digit radix sort (Knuth, The Art of Computer Programming, volume 3, section 5.2.5).
+Values are sorted a slice of their range at a time, with a place in the low bits of 64: a least significant digit radix
+sort (Knuth, The Art of Computer Programming, volume 3, section 5.2.5). What is found of a value goes to its place, one
+byte each, so that what follows reads each record's values in a row.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ from corpus_tool.jit import inlined, kernel, read, write
 
 BINS = 256
 """Slices of the range of values, by their highest 8 bits."""
-
-NOTHING = np.uint64(0xFFFFFFFFFFFFFFFF)
-"""Fills the rows of chosen values of records that have few."""
 
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -53,124 +51,134 @@ def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
     return keys
 
 
-@inlined
-def _remember(rarest, value):  # type: ignore[no-untyped-def]
-    """Keep a value among the smallest of a sorted row."""
-    place = rarest.size - 1
-    if rarest[place] <= value:
-        return
-    while place > 0 and rarest[place - 1] > value:
-        rarest[place] = rarest[place - 1]
-        place -= 1
-    rarest[place] = value
-
-
 @kernel(
-    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64),
-    *(write(types.int64), write(types.uint64), write(types.uint64), write(types.uint64, 2)),
+    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64, types.int64),
+    *(write(types.int64), write(types.uint64), write(types.uint64), write(types.uint8)),
 )
-def choose_rarest(  # type: ignore[no-untyped-def]
-    values, offsets, first_bin, last_bin, common, cursors, keys, spare, chosen
+def count_records(  # type: ignore[no-untyped-def]
+    values, stops, first_bin, last_bin, common, place_bits, cursors, keys, spare, frequency
 ):
-    """Remember each record's rarest values of some bins, as frequency << 32 | value in ascending order.
+    """Fill in how many records each value of some bins stands, where these are 2 to `common`, which is under 256.
 
-    Each record's values are sorted: `cursors` says from where to look for the first bin. `keys` and `spare` are
-    scratch that can hold all values of these bins.
+    Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. `keys`
+    and `spare` are scratch that can hold all values of these bins. A value less the least of the bins and its place
+    among `values` share 64 bits, `place_bits` of them for the place.
     """
+    shift, least = np.uint64(place_bits), np.uint64(first_bin) << np.uint64(24)
+    places = (np.uint64(1) << shift) - np.uint64(1)
     count = 0
-    for owner in range(offsets.size - 1):
-        at, end = cursors[owner], offsets[owner + 1]
+    for owner in range(stops.size):
+        at, end = cursors[owner], stops[owner]
         while at < end and values[at] >> np.uint32(24) < first_bin:
             at += 1
         while at < end and values[at] >> np.uint32(24) < last_bin:
-            keys[count] = np.uint64(values[at]) << _HALF | np.uint64(owner)
+            keys[count] = (np.uint64(values[at]) - least) << shift | np.uint64(at)
             count += 1
             at += 1
         cursors[owner] = at
     ordered = _sort_by_value(keys, spare, count)
     start = 0
     while start < count:
-        value = ordered[start] >> _HALF
+        value = ordered[start] >> shift
         end = start + 1
-        while end < count and ordered[end] >> _HALF == value:
+        while end < count and ordered[end] >> shift == value:
             end += 1
         if 2 <= end - start <= common:
-            rated = np.uint64(end - start) << _HALF | value
             for at in range(start, end):
-                _remember(chosen[np.int64(ordered[at] & _LOW)], rated)
+                frequency[np.int64(ordered[at] & places)] = end - start
         start = end
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), read(types.int64), read(types.int64)),
-    write(types.int64),
+    *(read(types.uint32), read(types.int64), read(types.int64), read(types.uint8), types.int64, types.int64),
+    *(write(types.uint32, 2), write(types.uint8)),
 )
-def count_shared(values, offsets, left, right, counts):  # type: ignore[no-untyped-def]
-    """Fill how many of their sorted values the records of each pair share."""
-    for pair in range(left.size):
-        i, end = offsets[left[pair]], offsets[left[pair] + 1]
-        j, other_end = offsets[right[pair]], offsets[right[pair] + 1]
+def choose_rarest(values, starts, stops, frequency, first, last, chosen, sizes):  # type: ignore[no-untyped-def]
+    """Fill the rarest values of each record from first to last, in ascending order, and how many they are.
+
+    Those of equal frequency are taken by value; a frequency of 0 says that a value is of no use.
+    """
+    counts = np.empty(256, np.int64)
+    for record in range(first, last):
+        counts[:] = 0
+        for at in range(starts[record], stops[record]):
+            counts[frequency[at]] += 1
+        room, limit = chosen.shape[1], 0
+        while limit < 255 and counts[limit + 1] <= room:
+            limit += 1
+            room -= counts[limit]
         count = 0
-        while i < end and j < other_end:
-            a, b = values[i], values[j]
-            count += a == b
-            i += a <= b
-            j += b <= a
-        counts[pair] = count
+        for at in range(starts[record], stops[record]):
+            found = frequency[at]
+            at_limit = found == limit + 1 and room > 0
+            room -= at_limit
+            if at_limit or 0 < found <= limit:
+                chosen[record, count] = values[at]
+                count += 1
+        sizes[record] = count
 
 
-@kernel(read(types.uint64, 2), write(types.uint64, 2))
-def merge_chosen(others, chosen):  # type: ignore[no-untyped-def]
-    """Remember what was chosen from other values, too."""
-    for owner in range(chosen.shape[0]):
-        for rated in others[owner]:
-            _remember(chosen[owner], rated)
+@kernel(read(types.uint32, 2), read(types.uint8), write(types.int64))
+def count_chosen(chosen, sizes, counts):  # type: ignore[no-untyped-def]
+    """Fill how many chosen values each of `BINS` holds."""
+    counts[:] = 0
+    for record in range(sizes.size):
+        for slot in range(sizes[record]):
+            counts[chosen[record, slot] >> np.uint32(24)] += 1
 
 
 @kernel(
-    *(read(types.uint64, 2), write(types.uint64), write(types.uint64)),
-    *(write(types.uint32), write(types.int64), write(types.int64, 2), write(types.uint8)),
+    *(read(types.uint32, 2), read(types.uint8), types.int64, types.int64),
+    *(write(types.uint64), write(types.uint64)),
+    *(write(types.uint32), write(types.uint32, 2), write(types.uint8), write(types.int64)),
 )
-def link(chosen, keys, spare, owners, groups, places, sizes):  # type: ignore[no-untyped-def]
-    """Line up the chosen values of all records.
+def link(  # type: ignore[no-untyped-def]
+    chosen, chosen_sizes, first_bin, last_bin, keys, spare, owners, groups, sizes, filled
+):
+    """Line up the records of the chosen values of some bins, value by value and ascending within one.
 
-    `owners` becomes their records, value by value and ascending within one; `groups` where each one's value begins;
-    `places` where a record's values stand in them, `sizes` how many it has.
+    `owners` goes on with them at `filled`, but for values that only one record chose; `groups` notes for each record
+    where those of its values begin, `sizes` how many it has.
     """
     count = 0
-    for owner in range(chosen.shape[0]):
-        for rated in chosen[owner]:
-            if rated != NOTHING:
-                keys[count] = (rated & _LOW) << _HALF | np.uint64(owner)
+    for owner in range(chosen_sizes.size):
+        for slot in range(chosen_sizes[owner]):
+            if first_bin <= chosen[owner, slot] >> np.uint32(24) < last_bin:
+                keys[count] = np.uint64(chosen[owner, slot]) << _HALF | np.uint64(owner)
                 count += 1
     ordered = _sort_by_value(keys, spare, count)
-    sizes[:] = 0
-    start = 0
-    for at in range(count):
-        if at and ordered[at] >> _HALF != ordered[at - 1] >> _HALF:
-            start = at
-        holder = np.int64(ordered[at] & _LOW)
-        owners[at] = holder
-        groups[at] = start
-        places[holder, sizes[holder]] = at
-        sizes[holder] += 1
+    total, start = filled[0], 0
+    while start < count:
+        end = start + 1
+        while end < count and ordered[end] >> _HALF == ordered[start] >> _HALF:
+            end += 1
+        if end - start > 1:
+            for at in range(start, end):
+                holder = np.int64(ordered[at] & _LOW)
+                owners[total + at - start] = holder
+                groups[holder, sizes[holder]] = total
+                sizes[holder] += 1
+            total += end - start
+        start = end
+    filled[0] = total
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), read(types.int64, 2), read(types.uint8)),
+    *(read(types.uint32), read(types.uint32, 2), read(types.uint8)),
     *(types.int64, types.int64, types.int64, write(types.int64), write(types.int64)),
 )
-def shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled):  # type: ignore[no-untyped-def]
+def shared_pairs(owners, groups, sizes, first, last, shared, codes, filled):  # type: ignore[no-untyped-def]
     """Fill the codes of pairs (j < i, i) for first <= i < last that share enough chosen values."""
-    partners = np.empty(places.shape[1] * 256, np.uint32)
+    partners = np.empty(groups.shape[1] * 256, np.uint32)
     total = 0
     for record in range(first, last):
         count = 0
         for slot in range(sizes[record]):
-            place = places[record, slot]
-            for at in range(groups[place], place):
+            at = np.int64(groups[record, slot])
+            while owners[at] < record:
                 partners[count] = owners[at]
                 count += 1
+                at += 1
         partners[:count].sort()
         start = 0
         while start < count:

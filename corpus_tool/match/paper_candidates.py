@@ -4,64 +4,31 @@
 
 A pair is proposed where two records share a normalised title, a DOI or an arXiv id; or at least
 `SHARED` of the rarest 2-word shingles of their abstracts; or as many of the rarest word pairs of their titles.
-Of papers of which title and abstract are all that is known, those whose abstracts share next to nothing are left out
-again. Rarity is counted over the records at hand; what more than `MOST_COMMON` records hold says nothing and is left
-out, so pairs grow in line with records. Texts that stand more often than that are what MinHash LSH sees, which
-`corpus_tool.candidates` adds. Inverted lists of rare features with a document-frequency cap are those of
-Christen, "A survey of indexing techniques for scalable record linkage and deduplication", 2012, section 3.
+Those that `corpus_tool.match.paper_bound` knows to be no duplicates are left out again. Rarity is counted over the
+records at hand; what more than `MOST_COMMON` records hold says nothing and is left out, so pairs grow in line with
+records. Texts that stand more often than that are what MinHash LSH sees, which `corpus_tool.candidates` adds.
+Inverted lists of rare features with a document-frequency cap are those of Christen, "A survey of indexing techniques
+for scalable record linkage and deduplication", 2012, section 3.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.match.paper_table import abstract_sets, lay_out
-from corpus_tool.match.paper_text import (
-    bare_title,
-    hash_text,
-    page_range,
-    says_something,
-    title_words,
-    volume_mark,
-    word_shingles,
-    words,
-)
-from corpus_tool.text import absorb, hash_shingle, hash_word
+from corpus_tool.columns import OFFSETS, release, take
+from corpus_tool.match.paper_columns import DETAIL, KEYS, RAGGED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from corpus_tool.columns import Columns
-    from corpus_tool.match.fields import PaperFields
-
-KEYS = ("title_key", "doi_key", "arxiv_key")
-"""Fixed columns, uint64: equal keys propose a pair; 0 is no key."""
-
-DETAIL = "detail_key"
-"""Fixed column, uint64: year, volume and first page. Records of one title are lined up by it, so that among 50,000
-editorials those of one page are neighbours."""
-
-RAGGED = ("shingles", "title_pairs")
-"""Ragged columns: `NAME` holds the uint32 values of all records one after another, sorted in each and unique, and
-`NAME_offsets` (int64, one more than records) where each begins."""
-
-BARE = "bare"
-"""Fixed column, bool: title and abstract are all that is known."""
-
-PROPOSING = (*KEYS, DETAIL, BARE, *RAGGED)
-"""The columns that `propose` reads (of the ragged ones, the offsets too)."""
-
-SAMPLE = 2
-"""Only shingles whose hash is a multiple of this take part (Manber's sampling, "Finding similar files in a large file
-system", 1994): half the memory and time, and among them the rarest lie further apart in a text."""
-
-REACH = 3
-"""Words of a title this far apart make a pair."""
+    from corpus_tool.match.paper_bound import Bound
 
 MOST_COMMON = 50
 """A shingle or title pair in more records than this is not used."""
@@ -72,157 +39,56 @@ RAREST = {"shingles": 16, "title_pairs": 8}
 SHARED = {"shingles": 2, "title_pairs": 2}
 """How many of them two records must share."""
 
-LEAST_SHARED = 1 / 16
-"""Two bare papers are no candidates, whatever their titles, when of the sampled shingles of the shorter abstract a
-smaller share than this is in the other. The scorecard wants three times as much of them even when lenient."""
-
-ENOUGH_TO_TELL = 16
-"""Sampled shingles of the shorter abstract from which that share says something."""
-
 ALL_PAIRS = 16
 """Records of an equal key make every pair up to this many; of more, each meets the first and its neighbours."""
 
-SORTED_AT_ONCE = 1 << 23
+SORTED_AT_ONCE = 1 << 22
+PLACE_BITS, MORE_PLACE_BITS = 32, 40
+"""Bits of 64 that a value's place takes: 40 of more than 2^32 values, of which a slice is then a single bin."""
 RECORDS_AT_ONCE = 1 << 11
 
 
-def columns(papers: Sequence[PaperFields], *, compiled: bool) -> Columns:
-    """What proposing needs to know of each paper of a batch; batches are joined by `corpus_tool.columns.Gathered`.
-
-    Args:
-        papers: As `paper_fields` reads them.
-        compiled: Whether to run the kernels instead of the reference; the columns are the same.
-
-    Returns:
-        `PROPOSING`, and `text_key`: uint64, equal for papers whose titles and abstracts agree word for
-        word, 0 for those without any word.
-    """
-    return _compiled_columns(papers) if compiled else reference_columns(papers)
-
-
-def reference_columns(papers: Sequence[PaperFields]) -> Columns:
-    """The columns of some papers, one by one."""
-    keys = np.zeros((len(KEYS), len(papers)), np.uint64)
-    texts = np.zeros(len(papers), np.uint64)
-    ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
-    for at, paper in enumerate(papers):
-        title, abstract = title_words(paper.title), words(paper.abstract)
-        keys[:, at] = hash_text("".join(title)), hash_text(paper.doi), hash_text(paper.arxiv)
-        texts[at] = text_key(title, abstract)
-        telling = says_something(abstract, title)
-        shingles = sorted(value for value in word_shingles(abstract) if value % SAMPLE == 0)
-        ragged["shingles"].append(shingles if telling else [])
-        ragged["title_pairs"].append(sorted(title_pairs(title)))
-    found = _fixed(papers, keys, texts)
-    for name, lists in ragged.items():
-        found[name] = np.array([value for values in lists for value in values], np.uint32)
-        found[f"{name}_offsets"] = np.cumsum([0, *map(len, lists)], dtype=np.int64)
-    return found
-
-
-def title_pairs(tokens: list[str]) -> set[int]:
-    """32-bit hashes of the ordered pairs of a title's words that stand at most `REACH` apart."""
-    hashes = [hash_word(token) for token in tokens]
-    return {
-        hash_shingle([first, second]) >> 32
-        for start, first in enumerate(hashes)
-        for second in hashes[start + 1 : start + 1 + REACH]
-    }
-
-
-def text_key(title: list[str], abstract: list[str]) -> int:
-    """64-bit hash of the words of a title and an abstract, in order; 0 where there is none."""
-    state = 0
-    for word in (*title, *abstract):
-        state = absorb(state, hash_word(word))
-    counts = len(title) << 32 | len(abstract)
-    return absorb(state, counts) if counts else 0
-
-
-def _fixed(papers: Sequence[PaperFields], keys: NDArray[np.uint64], texts: NDArray[np.uint64]) -> Columns:
-    found: Columns = dict(zip(KEYS, keys, strict=True))
-    found.update({DETAIL: _details(papers), BARE: _bare(papers), "text_key": texts})
-    return found
-
-
-def _bare(papers: Sequence[PaperFields]) -> NDArray[np.bool_]:
-    known = (paper.authors or paper.doi or paper.arxiv or paper.pages for paper in papers)
-    return np.fromiter((not one for one in known), np.bool_, len(papers))
-
-
-def _details(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
-    found = np.zeros(len(papers), np.uint64)
-    for at, paper in enumerate(papers):
-        if paper.year or paper.volume or paper.pages:
-            page, _ = page_range(paper.pages)
-            found[at] = absorb(absorb(paper.year, volume_mark(paper.volume)), page)
-    return found
-
-
-def _compiled_columns(papers: Sequence[PaperFields]) -> Columns:
-    from corpus_tool.match import paper_kernels
-
-    buffer, bounds = lay_out([bare_title(paper.title) for paper in papers])
-    (shingles, offsets), texts = abstract_sets(
-        lay_out([paper.abstract for paper in papers]), (buffer, bounds), SAMPLE
-    )
-    keys = np.zeros((len(KEYS), len(papers)), np.uint64)
-    pairs = np.empty(REACH * (len(buffer) // 2 + len(papers)), np.uint32)
-    ends = np.zeros(len(papers) + 1, np.int64)
-    paper_kernels.title_columns(buffer, bounds, REACH, keys[0], pairs, ends[1:])
-    for row, name in ((1, "doi"), (2, "arxiv")):
-        keys[row] = [hash_text(getattr(paper, name)) for paper in papers]
-    found = _fixed(papers, keys, texts)
-    found.update(shingles=shingles, shingles_offsets=offsets)
-    found.update(title_pairs=pairs[: ends[-1]].copy(), title_pairs_offsets=ends)
-    return found
-
-
-def propose(columns: Columns, *, compiled: bool = False, jobs: int = 1) -> NDArray[np.int64]:
+def propose(
+    columns: Columns,
+    rows: NDArray[np.int64] | None = None,
+    bound: Bound | None = None,
+    *,
+    compiled: bool = False,
+    jobs: int = 1,
+) -> NDArray[np.int64]:
     """Pairs worth deciding.
 
     Args:
         columns: Of all records.
+        rows: int64[r], the records to pair; None for all.
+        bound: Says of pairs of places in `rows` which may be duplicates; None where all may.
         compiled: Whether to run the kernels instead of the reference; the pairs are the same.
         jobs: Threads of the kernels.
 
     Returns:
-        int64 [m, 2], each row i < j, unique, in lexicographic order.
+        int64 [m, 2], places in `rows`, each row i < j, unique, in lexicographic order.
     """
-    size = len(columns[KEYS[0]])
-    codes = [key_pairs(columns[name], columns[DETAIL]) for name in KEYS]
+    rows = np.arange(len(columns[KEYS[0]])) if rows is None else rows
+
+    def possible(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        if bound is None or not len(codes):
+            return codes
+        wanted: NDArray[np.int64] = codes[bound.possible(*np.divmod(codes, len(rows)))]
+        return wanted
+
+    codes = [possible(key_pairs(columns[name][rows], columns[DETAIL][rows])) for name in KEYS]
     for name in RAGGED:
-        values = columns[name].astype(np.uint32, copy=False)
-        offsets = columns[f"{name}_offsets"].astype(np.int64, copy=False)
-        bounds = RAREST[name], SHARED[name]
+        offsets = columns[name + OFFSETS]
+        limits = RAREST[name], SHARED[name]
         if compiled:
-            codes.append(compiled_rare_pairs(values, offsets, *bounds, jobs))
+            ends = offsets[:-1][rows], offsets[1:][rows]
+            codes += compiled_rare_pairs(columns[name], *ends, *limits, possible, jobs)
         else:
-            codes.append(rare_pairs(values, offsets, *bounds))
+            taken = take({name: columns[name], name + OFFSETS: offsets}, rows)
+            codes.append(possible(rare_pairs(taken[name], taken[name + OFFSETS], *limits)))
     union = np.sort(np.concatenate(codes))
     union = union[np.diff(union, prepend=-1) > 0]
-    pairs = np.stack(np.divmod(union, max(size, 1)), axis=1)
-    return pairs[~_unlike(columns, pairs, compiled)]
-
-
-def _unlike(columns: Columns, pairs: NDArray[np.int64], compiled: bool) -> NDArray[np.bool_]:
-    """Pairs of bare papers whose abstracts share next to nothing."""
-    values, offsets = columns["shingles"], columns["shingles_offsets"]
-    sizes = np.diff(offsets)
-    smaller = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
-    unlike = columns[BARE][pairs].all(axis=1) & (smaller >= ENOUGH_TO_TELL)
-    left, right = (np.ascontiguousarray(side) for side in pairs[unlike].T)
-    shared = np.zeros(len(left), np.int64)
-    if compiled:
-        from corpus_tool.match import paper_candidate_kernels as kernels
-
-        kernels.count_shared(values, offsets, left, right, shared)
-    else:
-        for at, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-            one, other = values[offsets[i] : offsets[i + 1]], values[offsets[j] : offsets[j + 1]]
-            shared[at] = len(np.intersect1d(one, other, assume_unique=True))
-    unlike[unlike] = shared < smaller[unlike] * LEAST_SHARED
-    return unlike
+    return np.stack(np.divmod(union, max(len(rows), 1)), axis=1)
 
 
 def key_pairs(keys: NDArray[Any], details: NDArray[Any]) -> NDArray[np.int64]:
@@ -287,42 +153,104 @@ def rare_pairs(
 
 
 def compiled_rare_pairs(
-    values: NDArray[np.uint32], offsets: NDArray[np.int64], rarest: int, shared: int, jobs: int = 1
-) -> NDArray[np.int64]:
-    """`rare_pairs` by kernels; memory past the values is a slice of them and some 700 bytes a record."""
+    values: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    rarest: int,
+    shared: int,
+    wanted: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda codes: codes,
+    jobs: int = 1,
+) -> list[NDArray[np.int64]]:
+    """`rare_pairs` by kernels, in portions, for records whose values are `values[starts[i]:stops[i]]`.
+
+    Of each portion only the `wanted` codes are held. Memory past the values is a byte for each of them, two slices a
+    job, and for 16 of a record's values some 200 bytes a record.
+    """
     from corpus_tool.match import paper_candidate_kernels as kernels
 
-    size = len(offsets) - 1
-    counts = np.zeros(kernels.BINS, np.int64)
-    kernels.count_bins(values, counts)
-    shares = np.array_split(np.array(_slices(counts, min(SORTED_AT_ONCE, len(values) // jobs + 1))), jobs)
-
-    def choose(slices: NDArray[np.int64]) -> NDArray[np.uint64]:
-        chosen, cursors = np.full((size, rarest), kernels.NOTHING), offsets[:-1].copy()
-        for first, last in slices.tolist():
-            keys, spare = np.empty((2, int(counts[first:last].sum())), np.uint64)
-            kernels.choose_rarest(values, offsets, first, last, MOST_COMMON, cursors, keys, spare, chosen)
-        return chosen
-
+    size, ends = len(starts), (starts, stops)
     with ThreadPoolExecutor(jobs) as threads:
-        chosen, *others = threads.map(choose, (share for share in shares if len(share)))
-        for other in others:
-            kernels.merge_chosen(other, chosen)
-        total = int(np.count_nonzero(chosen != kernels.NOTHING))
-        keys, spare = np.empty((2, total), np.uint64)
-        owners, groups = np.empty(total, np.uint32), np.empty(total, np.int64)
-        places, sizes = np.empty((size, rarest), np.int64), np.empty(size, np.uint8)
-        kernels.link(chosen, keys, spare, owners, groups, places, sizes)
+        frequency = _frequencies(values, *ends, threads, jobs)
+        chosen, sizes = _rarest(values, *ends, frequency, rarest, threads)
+        del frequency
+        owners, groups, sizes = _linked(chosen, sizes)
+        del chosen
 
-        def count(first: int) -> NDArray[np.int64]:
-            codes = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64)
-            filled = np.zeros(1, np.int64)
+        def pairs(first: int) -> NDArray[np.int64]:
+            codes, total = np.empty(RECORDS_AT_ONCE * rarest * MOST_COMMON, np.int64), np.zeros(1, np.int64)
             last = min(size, first + RECORDS_AT_ONCE)
-            kernels.shared_pairs(owners, groups, places, sizes, first, last, shared, codes, filled)
-            return codes[: filled[0]].copy()
+            kernels.shared_pairs(owners, groups, sizes, first, last, shared, codes, total)
+            return wanted(codes[: total[0]]).copy()
 
-        found = list(threads.map(count, range(0, size, RECORDS_AT_ONCE)))
-    return np.sort(np.concatenate([*found, np.empty(0, np.int64)]))
+        return list(threads.map(pairs, range(0, size, RECORDS_AT_ONCE)))
+
+
+def _frequencies(
+    values: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    threads: ThreadPoolExecutor,
+    jobs: int,
+) -> NDArray[np.uint8]:
+    """In how many records each value stands, where these are 2 to `MOST_COMMON`; 0 elsewhere."""
+    from corpus_tool.match import paper_candidate_kernels as kernels
+
+    counts, found = np.zeros(kernels.BINS, np.int64), np.zeros(len(values), np.uint8)
+    kernels.count_bins(np.asarray(values), counts)
+    slices = np.array(_slices(counts, min(SORTED_AT_ONCE, len(values) // jobs + 1)))
+    bits = PLACE_BITS if len(values) >> PLACE_BITS == 0 else MORE_PLACE_BITS
+
+    def count(share: NDArray[np.int64]) -> None:
+        cursors = starts.copy()
+        for first, last in share.tolist():
+            where = np.asarray(values), stops, first, last, MOST_COMMON, bits, cursors
+            kernels.count_records(*where, *_scratch(counts, first, last), found)
+            release(values)
+
+    list(threads.map(count, np.array_split(slices, jobs)))
+    return found
+
+
+def _rarest(
+    values: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    frequency: NDArray[np.uint8],
+    rarest: int,
+    threads: ThreadPoolExecutor,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """The rarest values of each record, ascending, [n, rarest], and how many they are, [n]."""
+    from corpus_tool.match import paper_candidate_kernels as kernels
+
+    found, sizes = np.empty((len(starts), rarest), np.uint32), np.empty(len(starts), np.uint8)
+
+    def choose(first: int) -> None:
+        last = min(len(starts), first + RECORDS_AT_ONCE)
+        kernels.choose_rarest(np.asarray(values), starts, stops, frequency, first, last, found, sizes)
+
+    list(threads.map(choose, range(0, len(starts), RECORDS_AT_ONCE)))
+    return found, sizes
+
+
+def _linked(
+    chosen: NDArray[np.uint32], chosen_sizes: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint8]]:
+    """The records of each chosen value; for each record where those of its values begin, and how many these are."""
+    from corpus_tool.match import paper_candidate_kernels as kernels
+
+    counts = np.zeros(kernels.BINS, np.int64)
+    kernels.count_chosen(chosen, chosen_sizes, counts)
+    owners, groups = np.empty(int(counts.sum()), np.uint32), np.empty_like(chosen)
+    sizes, filled = np.zeros_like(chosen_sizes), np.zeros(1, np.int64)
+    for first, last in _slices(counts, SORTED_AT_ONCE):
+        keys, spare = _scratch(counts, first, last)
+        kernels.link(chosen, chosen_sizes, first, last, keys, spare, owners, groups, sizes, filled)
+    return owners, groups, sizes
+
+
+def _scratch(counts: NDArray[np.int64], first: int, last: int) -> NDArray[np.uint64]:
+    """Two arrays that can hold all values of some bins."""
+    return np.empty((2, int(counts[first:last].sum())), np.uint64)
 
 
 def _slices(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:

@@ -164,29 +164,6 @@ def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
     return max(state, np.uint64(1))
 
 
-@kernel(
-    *(read(types.uint8), read(types.int64), types.int64),
-    *(write(types.uint64), write(types.uint32), write(types.int64)),
-)
-def title_columns(titles, offsets, reach, keys, values, ends):  # type: ignore[no-untyped-def]
-    """Fill the key of each whole title, and the set of its ordered word pairs at most `reach` apart."""
-    longest = _longest(offsets)
-    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
-    total = 0
-    for record in range(offsets.size - 1):
-        start, stop = offsets[record], offsets[record + 1]
-        keys[record] = _whole_key(titles, start, stop)
-        count = _hash_words(titles, start, stop, lanes, hashes)
-        end = total
-        for first in range(count):
-            for second in range(first + 1, min(count, first + 1 + reach)):
-                values[end] = _hash_two(hashes[first], hashes[second])
-                end += 1
-        total = _unique(values, total, end, spare, starts)
-        ends[record] = total
-
-
 @inlined
 def _place(table, wanted):  # type: ignore[no-untyped-def]
     """Where a value stands in a sorted table, or -1."""
@@ -247,6 +224,59 @@ def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
         grams[end] = np.uint32(_absorb(state, _ZERO) >> _HALF)
         end += 1
     return end
+
+
+@inlined
+def _points(titles, start, stop, points):  # type: ignore[no-untyped-def]
+    """Write the code points of a title's words, a blank before and after each; returns their number."""
+    points[0] = _BLANK
+    filled = 1
+    start, end = _next_word(titles, start, stop)
+    while end > start:
+        filled = _append_points(titles, start, end, points, filled)
+        start, end = _next_word(titles, end, stop)
+    return filled
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), types.int64, read(types.uint64), types.int64, types.uint64),
+    *(write(types.uint64), write(types.uint32), write(types.int64), write(types.uint64, 2)),
+)
+def title_columns(  # type: ignore[no-untyped-def]
+    titles, offsets, reach, marker_words, marker_reach, mark, keys, values, ends, outlines
+):
+    """Fill the key of each whole title, the set of its ordered word pairs at most `reach` apart, and its outline.
+
+    An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number and, where one of
+    `marker_words` is among its first or last words, a mark.
+    """
+    longest = _longest(offsets)
+    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    points, grams = np.empty(longest + 8, np.uint64), np.empty(longest + 8, np.uint32)
+    slots = np.uint32(64 * (outlines.shape[1] - 1) - 1)
+    outlines[:] = _ZERO
+    total = 0
+    for record in range(offsets.size - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        keys[record] = _whole_key(titles, start, stop)
+        count = _hash_words(titles, start, stop, lanes, hashes)
+        end = total
+        for first in range(count):
+            for second in range(first + 1, min(count, first + 1 + reach)):
+                values[end] = _hash_two(hashes[first], hashes[second])
+                end += 1
+        total = _unique(values, total, end, spare, starts)
+        ends[record] = total
+        length = _append_grams(points, _points(titles, start, stop, points), grams, 0) if count else 0
+        told = np.uint64(length)
+        for at in range(count):
+            if (at < marker_reach or at >= count - marker_reach) and _place(marker_words, hashes[at]) >= 0:
+                told |= mark
+        outlines[record, outlines.shape[1] - 1] = told
+        for gram in grams[:length]:
+            slot = gram & slots
+            outlines[record, slot >> np.uint32(6)] |= np.uint64(1) << np.uint64(slot & np.uint32(63))
 
 
 @kernel(

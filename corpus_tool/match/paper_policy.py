@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corpus_tool import candidates, sketch
-from corpus_tool.columns import OFFSETS, take
-from corpus_tool.match import Step, Verdict, paper_candidates, versions
+from corpus_tool.lines import Lines
+from corpus_tool.match import Step, Verdict, paper_columns, versions
 from corpus_tool.match.fields import PaperFields, paper_fields
+from corpus_tool.match.paper_bound import Bound
+from corpus_tool.match.paper_candidates import propose
 from corpus_tool.match.paper_explain import explain_profiles
-from corpus_tool.match.paper_table import beyond_doubt, prepare, score_pairs
-from corpus_tool.match.paper_text import hash_text, title_words, words
+from corpus_tool.match.paper_identity import identities
+from corpus_tool.match.paper_lines import PaperReader
+from corpus_tool.match.paper_table import compiled_table, prepare, score_pairs
+from corpus_tool.match.paper_text import bare_title, flatten, title_words, words
+from corpus_tool.match.paper_texts import lay_papers, main_texts
 from corpus_tool.match.papers import profile
 from corpus_tool.match.scorecard import DEFAULT
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
-    from corpus_tool.lines import FieldTexts
+    from corpus_tool.match import FromLines
     from corpus_tool.match.paper_explain import Explanation
+    from corpus_tool.match.paper_table import PaperTable
+    from corpus_tool.match.paper_texts import PaperTexts
     from corpus_tool.match.scorecard import Policy as Scorecard
     from corpus_tool.records import Record
+    from corpus_tool.sketch import Sketch
 
 _UNDER_HALF = math.nextafter(0.5, 0)
 _TELLING = 6
@@ -64,6 +71,8 @@ class PaperPolicy:
         self.mapping = mapping
         self.kept_versions = kept_versions
         self.compiled = False
+        self.jobs = 1
+        self._reader = PaperReader(mapping)
         bands, rows = similarity.bands_rows
         full = sketch.permutations(similarity.permutations, similarity.seed)
         self._permutations = np.ascontiguousarray(full[:, : bands * rows])
@@ -72,65 +81,92 @@ class PaperPolicy:
         return [paper_fields(record, self.mapping) for record in records]
 
     @property
-    def raw_field(self) -> None:
-        """Papers are compared by several fields."""
+    def reads_lines(self) -> bool:
+        return self.compiled and not self.kept_versions
 
-    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
-        raise NotImplementedError("papers are sketched from records")
+    def sketch_lines(self, lines: Lines) -> FromLines:
+        texts, readable, bad = self._reader.read(lines)
+        found = self._compiled_columns(texts, lines)
+        found["length"] = np.diff(texts.titles[1]) + np.diff(texts.abstracts[1])
+        return found, readable, bad
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         papers = self._papers(records)
-        texts = [paper.abstract or paper.title for paper in papers]
-        made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
-        found = paper_candidates.columns(papers, compiled=self.compiled)
-        found["identity"] = self._identity(papers, records, found)
+        if self.compiled:
+            found = self._compiled_columns(lay_papers(papers), records)
+        else:
+            found = self._reference_columns(papers, records)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
+        if self.kept_versions:
+            self._part_versions(records, found["identity"])
+        return found
+
+    def _reference_columns(self, papers: Sequence[PaperFields], records: Sequence[Record]) -> Columns:
+        texts = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
+        made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=False)
+        found = paper_columns.reference_columns(papers)
+
+        def some(places: NDArray[np.int64]) -> PaperTable:
+            return prepare([papers[at] for at in places.tolist()], compiled=False)
+
+        return self._joined(made, found, dict(enumerate(papers)), some, records)
+
+    def _compiled_columns(self, texts: PaperTexts, records: Sequence[Record]) -> Columns:
+        from corpus_tool.sketch.compiled import sketch_buffer
+
+        made = sketch_buffer(*main_texts(texts), self.similarity.shingle, self._permutations)
+        found = paper_columns.compiled_columns(texts)
+
+        def some(places: NDArray[np.int64]) -> PaperTable:
+            return compiled_table(texts.take(places))
+
+        return self._joined(made, found, texts.rest, some, records)
+
+    def _joined(
+        self,
+        made: Sketch,
+        found: Columns,
+        papers: Mapping[int, PaperFields],
+        some: Callable[[NDArray[np.int64]], PaperTable],
+        records: Sequence[Record],
+    ) -> Columns:
+        found["identity"] = identities(found, papers, some, records, self.scorecard, compiled=self.compiled)
+        del found["text_key"]
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)
         found["agreement"] = made.signatures.astype(np.uint8)
         return found
 
-    def _identity(
-        self, papers: Sequence[PaperFields], records: Sequence[Record], columns: Columns
-    ) -> NDArray[np.uint64]:
-        """Keys of title and abstract, told apart by whatever else is compared; 0 stays 0.
-
-        Papers so bare that the scorecard would not take a copy for the same ("Editorial") are alike only where
-        the whole records are.
-        """
-        found = _with_metadata(papers, columns.pop("text_key"))
-        shingles = np.diff(columns["shingles_offsets"])
-        sure = beyond_doubt(papers, shingles, self.scorecard, compiled=self.compiled)
-        for at in np.flatnonzero(~sure & (found != 0)).tolist():
-            found[at] = absorb(int(found[at]), hash_text(repr(sorted(records[at].items(), key=str)))) or 1
-        if self.kept_versions:
-            for at, record in enumerate(records):
-                number = versions.arxiv_version(record, self.mapping)
-                if number and found[at]:
-                    found[at] = absorb(int(found[at]), number) or 1
-        return found
+    def _part_versions(self, records: Sequence[Record], identity: NDArray[np.uint64]) -> None:
+        """Tell versions of one text apart by their numbers."""
+        for at, record in enumerate(records):
+            number = versions.arxiv_version(record, self.mapping)
+            if number and identity[at]:
+                identity[at] = absorb(int(identity[at]), number) or 1
 
     def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
         return candidates.widest_reach(columns["bands"], rows)
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach) -> candidates.Search:
+    def search(
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, hopeless: bool = False
+    ) -> candidates.Search:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         found = candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
-        return candidates.Search(chain(found.portions, self._other_pairs(columns, rows)), found.crowded)
+        bound = None if hopeless else Bound(columns, rows, self.scorecard, self.compiled)
 
-    def _other_pairs(self, columns: Columns, rows: NDArray[Any]) -> Any:
-        proposing = {
-            name: column
-            for name, column in columns.items()
-            if name.removesuffix(OFFSETS) in paper_candidates.PROPOSING
-        }
-        if len(rows) < len(columns["identity"]) or (rows[1:] < rows[:-1]).any():
-            proposing = take(proposing, rows)
-        yield paper_candidates.propose(proposing, compiled=self.compiled)
+        def portions() -> Iterator[NDArray[np.int64]]:
+            for pairs in found.portions:
+                yield pairs if bound is None else pairs[bound.possible(*pairs.T)]
+            yield propose(columns, rows, bound, compiled=self.compiled, jobs=self.jobs)
+
+        return candidates.Search(portions(), found.crowded)
 
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
+        if self.reads_lines and isinstance(records, Lines):
+            table = compiled_table(self._reader.read(records)[0])
+            return self._scores(score_pairs(table, left, right, self.scorecard, compiled=True))
         if self.kept_versions:
             records = list(records)
         papers = self._papers(records)
@@ -214,9 +250,10 @@ class PaperPolicy:
 
     def _alike(self, one: PaperFields, other: PaperFields, left: Record, right: Record) -> bool:
         """Whether everything that is compared says the same, title and abstract by their words."""
-        papers = [one, other]
-        columns = paper_candidates.columns(papers, compiled=False)
-        first, second = self._identity(papers, [left, right], columns).tolist()
+        reference = self._reference_columns([one, other], [left, right])
+        if self.kept_versions:
+            self._part_versions([left, right], reference["identity"])
+        first, second = reference["identity"].tolist()
         return bool(first) and first == second
 
     def _sentence(self, found: Explanation, score: float, worded: bool) -> str:
@@ -231,13 +268,3 @@ class PaperPolicy:
         telling = against is not None and 2 * -against.points >= found.threshold - found.total
         because = f"; most against it: {against.meaning}" if against and telling else ": too little agrees"
         return f"Two papers: {found.total:+.2f} points, where {wanted} are wanted{because}."
-
-
-def _with_metadata(papers: Sequence[PaperFields], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Keys of title and abstract, told apart by whatever else the papers say; 0 stays 0."""
-    found = keys.copy()
-    for at, paper in enumerate(papers):
-        rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
-        if any(rest) and keys[at]:
-            found[at] = absorb(int(keys[at]), hash_text("\0".join(map(str, rest)))) or 1
-    return found

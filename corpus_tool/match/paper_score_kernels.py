@@ -241,10 +241,11 @@ def pair_values(  # type: ignore[no-untyped-def]
             )
             out[_VENUE_DIFFERS] = not same_venue
         length = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH])
-        least = 1.0 if length else limits[UNTITLED_SHINGLES]
+        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0 or length == 0
+        unsigned = marked and out[_AUTHORS_UNKNOWN] != 0.0 and out[_PAGES] == 0.0
+        least = 1.0 if length and not unsigned else limits[UNTITLED_SHINGLES]
         if min(_size(abstracts, i), _size(abstracts, j)) >= least:
             continue
-        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0 or length == 0
         if (marked or length <= limits[GENERIC_TITLE_WORDS]) and not (out[_DOI] or out[_ARXIV]):
             out[_GENERIC_TITLE] = not _agreed(
                 counts, hashes, limits, i, j, shared_names, same_venue, marked, out

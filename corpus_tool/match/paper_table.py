@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.match import paper_text
-from corpus_tool.match.papers import LIMITS, UNTITLED_SHINGLES, Profile, profile, values
+from corpus_tool.match.paper_texts import PaperTexts, lay_out, lay_papers
+from corpus_tool.match.papers import LIMITS, Profile, profile, values
 from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS, Policy
 from corpus_tool.text import hash_word
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.match.fields import PaperFields
+    from corpus_tool.match.paper_texts import Texts
 
-    Texts = tuple[NDArray[np.uint8], NDArray[np.int64]]
     Ragged = tuple[NDArray[np.uint32], NDArray[np.int64]]
 
 SETS = ("abstract", "figures", "grams", "numbers", "names", "venue", "venue_short")
@@ -36,9 +37,6 @@ HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
 
 PAIRS_AT_ONCE = 1 << 16
 """Pairs whose values are held at a time."""
-
-_PAD = "\0" * 64
-"""Spare bytes after a buffer, which the kernels may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,9 @@ def prepare(papers: Sequence[PaperFields], *, compiled: bool) -> PaperTable:
         papers: As `paper_fields` reads them.
         compiled: Whether to run the kernels instead of the reference; the table is the same.
     """
-    return _compiled_table(papers) if compiled else _reference_table([profile(paper) for paper in papers])
+    if compiled:
+        return compiled_table(lay_papers(papers))
+    return _reference_table([profile(paper) for paper in papers])
 
 
 def value_pairs(
@@ -125,50 +125,6 @@ def score_pairs(
     return totals
 
 
-def beyond_doubt(
-    papers: Sequence[PaperFields],
-    shingles: NDArray[np.int64],
-    policy: Policy = DEFAULT,
-    *,
-    compiled: bool,
-) -> NDArray[np.bool_]:
-    """Which papers would match a record that says exactly the same, bool[n].
-
-    Two records "Editorial" with nothing else known would not, however equal: their texts may not be collapsed.
-
-    Args:
-        papers: As `paper_fields` reads them.
-        shingles: How many sampled 2-word shingles each abstract has, never more than it has in all: from
-            `UNTITLED_SHINGLES` on, a copy is a copy whatever else is known.
-        policy: Weights and threshold.
-        compiled: Whether to run the kernels.
-    """
-    sure = np.asarray(shingles) >= UNTITLED_SHINGLES
-    rest = np.flatnonzero(~sure)
-    table = prepare([papers[at] for at in rest.tolist()], compiled=compiled)
-    same = np.arange(len(rest))
-    sure[rest] = score_pairs(table, same, same, policy, compiled=compiled) >= policy.threshold
-    return sure
-
-
-def lay_out(texts: Sequence[str]) -> Texts:
-    """Texts as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets.
-
-    In it the words of `paper_text.words` are the runs of ASCII letters and digits and of bytes beyond ASCII.
-    """
-    joined = "".join((*texts, _PAD))
-    if joined.isascii() and not any(sign in joined for sign in "&<\\"):
-        sizes: Iterable[int] = map(len, texts)
-        data = joined.encode("ascii")
-    else:
-        encoded = [paper_text.flatten(one).encode("utf-8", "surrogatepass") for one in texts]
-        sizes = map(len, encoded)
-        data = b"".join((*encoded, _PAD.encode("ascii")))
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(sizes, np.int64, len(texts)), out=offsets[1:])
-    return np.frombuffer(data, np.uint8), offsets
-
-
 def _reference_table(profiles: Sequence[Profile]) -> PaperTable:
     def stack(names: Iterable[str], kind: Any) -> NDArray[Any]:
         columns = [np.array([getattr(one, name) for one in profiles], kind) for name in names]
@@ -184,11 +140,11 @@ def _ragged(lists: Sequence[Sequence[int]]) -> Ragged:
     return np.array([value for values in lists for value in values], np.uint32), offsets
 
 
-def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
+def compiled_table(papers: PaperTexts) -> PaperTable:
+    """Profiles of papers that are laid out, by kernels."""
     from corpus_tool.match import paper_kernels
 
-    titles = lay_out([paper_text.bare_title(paper.title) for paper in papers])
-    abstracts = lay_out([paper.abstract for paper in papers])
+    titles, abstracts = papers.titles, papers.abstracts
     abstract, states = abstract_sets(abstracts, titles)
     size, room = len(papers), len(titles[0])
     grams, numbers = np.empty(room + 4 * size, np.uint32), np.empty(room, np.uint32)
@@ -210,10 +166,11 @@ def _compiled_table(papers: Sequence[PaperFields]) -> PaperTable:
         _figure_sets(abstracts),
         (grams[: gram_offsets[-1]].copy(), gram_offsets),
         (numbers[: number_offsets[-1]].copy(), number_offsets),
-        _name_sets(papers),
-        *_venue_sets(papers),
+        *_other_sets(papers),
     )
-    years = np.fromiter((paper.year for paper in papers), np.int64, size)
+    years = np.zeros(size, np.int64)
+    for at, paper in papers.rest.items():
+        years[at] = paper.year
     counts = np.stack([lengths, markers, years], axis=1)
     return PaperTable(sets, counts, _hashes(papers), states != 0)
 
@@ -242,12 +199,18 @@ def _figure_sets(abstracts: Texts) -> Ragged:
     return found[: offsets[-1]].copy(), offsets
 
 
+def _other_sets(papers: PaperTexts) -> tuple[Ragged, Ragged, Ragged]:
+    """Names, venues and what may stand for these."""
+    others = papers.others() if papers.rest else []
+    nothing = np.zeros(0, np.uint32), np.zeros(len(papers) + 1, np.int64)
+    names = _name_sets(others) if any(paper.authors for paper in others) else nothing
+    return names, *(_venue_sets(others) if any(paper.venue for paper in others) else (nothing, nothing))
+
+
 def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
     from corpus_tool.match import paper_kernels
 
     offsets = np.zeros(len(papers) + 1, np.int64)
-    if not any(paper.authors for paper in papers):
-        return np.zeros(0, np.uint32), offsets
     buffer, bounds = lay_out([paper_text.part_initials(paper.authors) for paper in papers])
     stops = np.array(sorted(map(hash_word, paper_text.NAME_STOPS)), np.uint64)
     names = np.empty(len(buffer), np.uint32)
@@ -256,16 +219,13 @@ def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
 
 
 def _venue_sets(papers: Sequence[PaperFields]) -> tuple[Ragged, Ragged]:
-    if not any(paper.venue for paper in papers):
-        nothing = np.zeros(0, np.uint32), np.zeros(len(papers) + 1, np.int64)
-        return nothing, nothing
     marks = [paper_text.venue_marks(paper.venue) if paper.venue else ((), ()) for paper in papers]
     return _ragged([sorted(words) for words, _ in marks]), _ragged([sorted(short) for _, short in marks])
 
 
-def _hashes(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
+def _hashes(papers: PaperTexts) -> NDArray[np.uint64]:
     found = np.zeros((len(papers), len(HASHES)), np.uint64)
-    for at, paper in enumerate(papers):
+    for at, paper in papers.rest.items():
         if paper.volume:
             found[at, 0] = paper_text.volume_mark(paper.volume)
         if paper.pages:
@@ -275,6 +235,12 @@ def _hashes(papers: Sequence[PaperFields]) -> NDArray[np.uint64]:
         if paper.arxiv:
             found[at, 4] = paper_text.hash_text(paper.arxiv)
     return found
+
+
+@lru_cache(maxsize=1)
+def marker_words() -> NDArray[np.uint64]:
+    """Hashes of the words that are markers, sorted."""
+    return np.array(sorted(map(hash_word, paper_text.MARKERS)), np.uint64)
 
 
 @lru_cache(maxsize=1)
@@ -288,7 +254,7 @@ def _word_tables() -> tuple[NDArray[Any], ...]:
     return (
         np.array([word for word, _ in numbers], np.uint64),
         np.array([value for _, value in numbers], np.uint32),
-        np.array([word for word, _ in markers], np.uint64),
+        marker_words(),
         np.array([bits for _, bits in markers], np.int64),
         np.array(sorted(map(hash_word, paper_text.PART_WORDS)), np.uint64),
     )

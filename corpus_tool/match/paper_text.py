@@ -250,12 +250,12 @@ def hash_gram(gram: str) -> int:
     return absorb(absorb(a | b << 32, c | d << 32), 0) >> 32
 
 
-def character_grams(tokens: list[str]) -> frozenset[int]:
-    """32-bit hashes of the 4-grams of the words, joined and padded by one blank each."""
+def character_grams(tokens: list[str]) -> list[int]:
+    """32-bit hashes of the 4-grams of the words, joined and padded by one blank each; in order, repeats included."""
     line = f" {' '.join(tokens)} " if tokens else ""
     if 0 < len(line) < 4:
         line = line.ljust(4)
-    return frozenset(hash_gram(line[start : start + 4]) for start in range(len(line) - 3))
+    return [hash_gram(line[start : start + 4]) for start in range(len(line) - 3)]
 
 
 def hash_text(text: str) -> int:

@@ -50,7 +50,8 @@ ENOUGH_FIGURES = 0.25
 """Share of numbers lacking at which the term `figures_differ` is full: a revision may change them all."""
 
 UNTITLED_SHINGLES = 40
-"""Abstracts without a title stand for themselves from this many 2-word shingles."""
+"""Abstracts without a title, and those of comments by nobody knows whom, stand for themselves from this many 2-word
+shingles: several people discuss one paper under one title, with no more of an abstract than that they do."""
 LIMITS = (
     *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
     *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES),
@@ -131,7 +132,7 @@ def profile(fields: PaperFields) -> Profile:
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
-        grams=character_grams(title),
+        grams=frozenset(character_grams(title)),
         title_length=len(title),
         numbers=title_numbers(title),
         markers=title_markers(title),
@@ -240,7 +241,8 @@ def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
     length = min(a.title_length, b.title_length)
     marked = bool(a.markers | b.markers) or length == 0
-    least = 1 if length else UNTITLED_SHINGLES
+    unsigned = marked and bool(found.get("authors_unknown")) and not found["pages"]
+    least = 1 if length and not unsigned else UNTITLED_SHINGLES
     told = min(len(a.abstract), len(b.abstract)) >= least
     if told or not (marked or length <= GENERIC_TITLE_WORDS):
         return 0.0

@@ -83,7 +83,7 @@ TERMS: tuple[Term, ...] = (
         "generic_title",
         -8.0,
         "the title says little (three words at most, or a comment, reply, ...), and not all else is known and equal",
-        NO_ABSTRACT,
+        NO_ABSTRACT + ", or, of an unsigned comment, a short one",
     ),
 )
 """The scorecard. Its order is the order of every vector of values or weights."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
-    from corpus_tool.lines import FieldTexts
+    from corpus_tool.match import FromLines
     from corpus_tool.records import Record
     from corpus_tool.sketch.signature import Sketch
 
@@ -59,6 +59,7 @@ class TextPolicy:
         self.fields = tuple(fields)
         self.threshold = similarity.threshold
         self.compiled = False
+        self.jobs = 1
         bands, rows = similarity.bands_rows
         full = sketch.permutations(similarity.permutations, similarity.seed)
         self._permutations = np.ascontiguousarray(full[:, : bands * rows])
@@ -76,26 +77,26 @@ class TextPolicy:
         ]
 
     @property
-    def raw_field(self) -> str | None:
-        return (
-            self.fields[0] if self.compiled and len(self.fields) == 1 and "." not in self.fields[0] else None
-        )
+    def reads_lines(self) -> bool:
+        return self.compiled and len(self.fields) == 1 and "." not in self.fields[0]
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         texts = self.texts(records)
         made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=self.compiled)
         return self._columns(made, np.fromiter(map(len, texts), np.int64, len(texts)))
 
-    def sketch_texts(self, texts: FieldTexts, odd: dict[int, Record]) -> Columns:
+    def sketch_lines(self, lines: Lines) -> FromLines:
         from corpus_tool.sketch.compiled import sketch_buffer
 
+        texts = field_texts(lines, self.fields[0])
         made = sketch_buffer(texts.buffer, texts.offsets, self.similarity.shingle, self._permutations)
         columns = self._columns(made, np.diff(texts.offsets))
+        odd, bad = lines.decoded(texts.odd.tolist())
+        places = np.fromiter(odd, np.int64, len(odd))
         if odd:
-            places = np.fromiter(odd, np.int64, len(odd))
             for name, values in self.sketch(list(odd.values())).items():
                 columns[name][places] = values
-        return columns
+        return columns, np.setdiff1d(np.arange(len(lines)), np.setdiff1d(texts.odd, places)), bad
 
     def _columns(self, made: Sketch, lengths: NDArray[np.int64]) -> Columns:
         return {
@@ -108,7 +109,9 @@ class TextPolicy:
     def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
         return candidates.widest_reach(columns["bands"], rows)
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach) -> candidates.Search:
+    def search(
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, hopeless: bool = False
+    ) -> candidates.Search:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         return candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
@@ -116,21 +119,19 @@ class TextPolicy:
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
-        if isinstance(records, Lines) and self.raw_field is not None:
-            values, offsets, place = self._sets_of_lines(records, self.raw_field)
+        if self.reads_lines and isinstance(records, Lines):
+            values, offsets, place = self._sets_of_lines(records)
             left, right = place[left], place[right]
         else:
             texts = self.texts(list(records))
             values, offsets = sketch.shingle_sets(texts, self.similarity.shingle, compiled=self.compiled)
         return sketch.jaccard_pairs(values, offsets, left, right, compiled=self.compiled)
 
-    def _sets_of_lines(
-        self, lines: Lines, field: str
-    ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    def _sets_of_lines(self, lines: Lines) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
         """Shingle sets of lines, those of odd ones after all others, and where each line's set is."""
         from corpus_tool.sketch.compiled import shingle_sets_buffer
 
-        texts = field_texts(lines, field)
+        texts = field_texts(lines, self.fields[0])
         values, offsets = shingle_sets_buffer(texts.buffer, texts.offsets, self.similarity.shingle)
         place = np.arange(len(lines))
         if len(texts.odd):

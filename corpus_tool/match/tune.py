@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.errors import InputError
-from corpus_tool.match import paper_candidates
 from corpus_tool.match.fields import PaperFields
+from corpus_tool.match.paper_candidates import propose
+from corpus_tool.match.paper_columns import columns
 from corpus_tool.match.paper_table import prepare, value_pairs
 from corpus_tool.match.scorecard import DEFAULT, TERMS, Policy
 
@@ -92,8 +93,7 @@ def training(papers: Sequence[PaperFields], clusters: Sequence[int], *, compiled
         clusters: For each the number of its gold cluster, or -1 where it has no label.
         compiled: Whether to run the kernels.
     """
-    columns = paper_candidates.columns(papers, compiled=compiled)
-    pairs = paper_candidates.propose(columns, compiled=compiled)
+    pairs = propose(columns(papers, compiled=compiled), compiled=compiled)
     gold = np.asarray(clusters, np.int64)
     left, right = pairs[(gold[pairs] >= 0).all(axis=1)].T
     copies = []

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from labelled import SETS, TITLE_AND_ABSTRACT, Labelled, judge, load, witness_clusters
 
-from corpus_tool.match.paper_candidates import columns, propose
+from corpus_tool.match.paper_candidates import propose
+from corpus_tool.match.paper_columns import columns
 from corpus_tool.match.paper_table import prepare, score_pairs
 from corpus_tool.match.scorecard import DEFAULT, Policy, from_toml
 
