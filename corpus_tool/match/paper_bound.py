@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpus_tool.columns import on_disk, release
+from corpus_tool.match.paper_text import character_grams, title_markers, title_numbers
 from corpus_tool.match.papers import ENOUGH_SHARED
+from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from corpus_tool.columns import Columns
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 
 OUTLINE = "outline"
 """Fixed column, uint64[n, 3]. The first two words are a bit map of the title's 4-grams: for each the bit of its hash
-modulo `BITS`. The low half of the third is how many these are, repeats included; above it stand flags."""
+modulo `BITS`. The low half of the third is how many these are, repeats included; above it stand flags, the title's
+markers, and in the highest quarter a hash of its numbers."""
 
 BITS, GRAMS = 128, (1 << 32) - 1
-AUTHORS, PAGES, DOI, ARXIV, MARKED = 1 << 32, 1 << 33, 1 << 34, 1 << 35, 1 << 36
-"""Flags of what is known, or may be; and whether the title has a marker (a comment, reply, ...)."""
+AUTHORS, PAGES, DOI, ARXIV = 1 << 32, 1 << 33, 1 << 34, 1 << 35
+"""Flags of what is known, or may be."""
+FIRST_MARKER, FIRST_OF_NUMBERS = 36, 48
+MARKERS, NUMBERS = 0xFFF << FIRST_MARKER, 0xFFFF << FIRST_OF_NUMBERS
 
 BOUNDING = (OUTLINE, "shingles", "doi_key", "arxiv_key")
 """The columns that a bound reads (of the ragged one, the offsets too)."""
@@ -42,15 +46,16 @@ threshold, whose other terms are all at their best, is lost once in 700."""
 
 _HALF_SPREAD = DEVIATIONS / 2**0.5
 _ROUNDING = 1e-6
-_NOT_LOOKED_AT = (
-    *("volume_differs", "year_differs", "years_apart", "venue_differs"),
-    *("numbers_differ", "numbers_extra", "markers_differ", "generic_title"),
-)
+_READ_AT_ONCE = 1 << 9
+_NOT_LOOKED_AT = ("volume_differs", "year_differs", "years_apart", "venue_differs", "generic_title")
 
 
-def outline(grams: Sequence[int], *, marked: bool) -> list[int]:
-    """The outline of a title, given the hashes of its 4-grams; of the flags only `MARKED`."""
-    words = [0, 0, len(grams) | MARKED * marked]
+def outline(title: list[str]) -> list[int]:
+    """The outline of a title's words, without flags."""
+    grams, state = character_grams(title), 0
+    for number in title_numbers(title):
+        state = absorb(state, number)
+    words = [0, 0, len(grams) | title_markers(title) << FIRST_MARKER | state & NUMBERS]
     for value in grams:
         slot = value % BITS
         words[slot // 64] |= 1 << slot % 64
@@ -86,6 +91,9 @@ class _Best(NamedTuple):
     doi_differs: float
     arxiv: float
     arxiv_differs: float
+    numbers_same: float
+    numbers_other: float
+    markers_other: float
 
     @classmethod
     def of(cls, policy: Policy) -> _Best:
@@ -105,7 +113,13 @@ class _Best(NamedTuple):
             max(weight["authors_unknown"], best["authors"] + best["authors_differ"]),
             weight["authors_unknown"],
             best["pages"] + best["pages_differ"],
-            *(weight[name] for name in ("doi", "doi_differs", "arxiv", "arxiv_differs")),
+            weight["doi"],
+            weight["doi_differs"],
+            weight["arxiv"],
+            weight["arxiv_differs"],
+            max(0.0, weight["numbers_differ"], weight["numbers_extra"]),
+            max(weight["numbers_differ"], weight["numbers_extra"]),
+            weight["markers_differ"],
         )
 
 
@@ -137,8 +151,13 @@ class Bound:
         from corpus_tool.match import paper_bound_kernels as kernels
 
         found = np.empty(len(left), np.bool_)
-        arrays = map(np.ascontiguousarray, (values, offsets, outlines, doi, arxiv, np.array(best), *pairs))
-        kernels.possible(*arrays, ENOUGH_SHARED, _HALF_SPREAD, found)
+        known = map(np.ascontiguousarray, (values, offsets, outlines, doi, arxiv, np.array(best)))
+        arrays, step = list(known), _READ_AT_ONCE if on_disk(values) else max(1, len(left))
+        for at in range(0, len(left), step):
+            some = [array[at : at + step] for array in (*pairs, found)]
+            kernels.possible(*arrays, *some[:2], ENOUGH_SHARED, _HALF_SPREAD, some[2])
+            release(values)
+            release(outlines)
         return found
 
 
@@ -174,6 +193,10 @@ def _possible(
         total += np.where(known & np.uint64(flag), np.where(key[left] == key[right], equal, differs), 0.0)
     titled, overlap = _title_overlap(outlines, left, right)
     total += np.where(titled, best.title * overlap, best.title_unknown)
+    other = outlines[left, 2] ^ outlines[right, 2]
+    numbers = np.where(other & np.uint64(NUMBERS), best.numbers_other, best.numbers_same)
+    total += np.where(titled, numbers, 0.0)
+    total += np.where(titled & (other & np.uint64(MARKERS) != 0), best.markers_other, 0.0)
     smaller, both = np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right]
     root = (_HALF_SPREAD + np.sqrt(_HALF_SPREAD * _HALF_SPREAD + 4.0 * shared)) / 2.0
     most = np.minimum(root * root, smaller)

@@ -17,6 +17,7 @@ from corpus_tool.jit import inlined, kernel, read, write
 
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
+_MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -78,6 +79,9 @@ def possible(  # type: ignore[no-untyped-def]
         if outlines[left, 2] & _LOW_HALF and outlines[right, 2] & _LOW_HALF:
             overlap = _overlap(outlines, left, right)
             total += weights[2] * overlap
+            other = outlines[left, 2] ^ outlines[right, 2]
+            total += weights[17] if other & _NUMBERS else weights[16]
+            total += weights[18] if other & _MARKERS else 0.0
         else:
             total += weights[3]
         unknown = weights[7] + weights[8] * overlap

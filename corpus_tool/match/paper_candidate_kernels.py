@@ -23,8 +23,7 @@ _DIGIT = 11
 
 @kernel(read(types.uint32), write(types.int64))
 def count_bins(values, counts):  # type: ignore[no-untyped-def]
-    """Fill how many values each of `BINS` holds."""
-    counts[:] = 0
+    """Add how many values each of `BINS` holds."""
     for value in values:
         counts[value >> np.uint32(24)] += 1
 
@@ -52,30 +51,38 @@ def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64, types.int64),
-    *(write(types.int64), write(types.uint64), write(types.uint64), write(types.uint8)),
+    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64, types.int64, types.int64),
+    *(write(types.int64), write(types.uint64), write(types.int64)),
 )
-def count_records(  # type: ignore[no-untyped-def]
-    values, stops, first_bin, last_bin, common, place_bits, cursors, keys, spare, frequency
+def gather(  # type: ignore[no-untyped-def]
+    values, stops, first, last, first_bin, last_bin, place_bits, cursors, keys, filled
 ):
-    """Fill in how many records each value of some bins stands, where these are 2 to `common`, which is under 256.
+    """Go on in `keys` at `filled` with those values of the records from first to last that are in some bins.
 
-    Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. `keys`
-    and `spare` are scratch that can hold all values of these bins. A value less the least of the bins and its place
-    among `values` share 64 bits, `place_bits` of them for the place.
+    Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. A key is
+    the value less the least of the bins and, in its `place_bits` low bits, its place among `values`.
     """
     shift, least = np.uint64(place_bits), np.uint64(first_bin) << np.uint64(24)
-    places = (np.uint64(1) << shift) - np.uint64(1)
-    count = 0
-    for owner in range(stops.size):
-        at, end = cursors[owner], stops[owner]
+    count = filled[0]
+    for record in range(first, last):
+        at, end = cursors[record], stops[record]
         while at < end and values[at] >> np.uint32(24) < first_bin:
             at += 1
         while at < end and values[at] >> np.uint32(24) < last_bin:
             keys[count] = (np.uint64(values[at]) - least) << shift | np.uint64(at)
             count += 1
             at += 1
-        cursors[owner] = at
+        cursors[record] = at
+    filled[0] = count
+
+
+@kernel(
+    *(types.int64, types.int64, types.int64, write(types.uint64), write(types.uint64), write(types.uint8)),
+)
+def count_records(count, common, place_bits, keys, spare, frequency):  # type: ignore[no-untyped-def]
+    """Fill in how many records each gathered value stands in, where these are 2 to `common`, which is under 256."""
+    shift = np.uint64(place_bits)
+    places = (np.uint64(1) << shift) - np.uint64(1)
     ordered = _sort_by_value(keys, spare, count)
     start = 0
     while start < count:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.columns import OFFSETS, release, take
+from corpus_tool.columns import OFFSETS, on_disk, release, take
 from corpus_tool.match.paper_columns import DETAIL, KEYS, RAGGED
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ SHARED = {"shingles": 2, "title_pairs": 2}
 ALL_PAIRS = 16
 """Records of an equal key make every pair up to this many; of more, each meets the first and its neighbours."""
 
-SORTED_AT_ONCE = 1 << 22
+SORTED_AT_ONCE = 1 << 21
 PLACE_BITS, MORE_PLACE_BITS = 32, 40
 """Bits of 64 that a value's place takes: 40 of more than 2^32 values, of which a slice is then a single bin."""
-RECORDS_AT_ONCE = 1 << 11
+RECORDS_AT_ONCE, READ_AT_ONCE = 1 << 11, 1 << 15
 
 
 def propose(
@@ -196,16 +196,22 @@ def _frequencies(
     from corpus_tool.match import paper_candidate_kernels as kernels
 
     counts, found = np.zeros(kernels.BINS, np.int64), np.zeros(len(values), np.uint8)
-    kernels.count_bins(np.asarray(values), counts)
+    for at in range(0, len(values), SORTED_AT_ONCE):
+        kernels.count_bins(np.asarray(values[at : at + SORTED_AT_ONCE]), counts)
+        release(values)
     slices = np.array(_slices(counts, min(SORTED_AT_ONCE, len(values) // jobs + 1)))
     bits = PLACE_BITS if len(values) >> PLACE_BITS == 0 else MORE_PLACE_BITS
+    rows = READ_AT_ONCE if on_disk(values) else max(1, len(starts))
 
     def count(share: NDArray[np.int64]) -> None:
-        cursors = starts.copy()
-        for first, last in share.tolist():
-            where = np.asarray(values), stops, first, last, MOST_COMMON, bits, cursors
-            kernels.count_records(*where, *_scratch(counts, first, last), found)
-            release(values)
+        cursors, (keys, spare) = starts.copy(), _scratch(counts, share)
+        for bins in share.tolist():
+            filled = np.zeros(1, np.int64)
+            for at in range(0, len(starts), rows):
+                part = np.asarray(values), stops, at, min(at + rows, len(starts))
+                kernels.gather(*part, *bins, bits, cursors, keys, filled)
+                release(values)
+            kernels.count_records(filled[0], MOST_COMMON, bits, keys, spare, found)
 
     list(threads.map(count, np.array_split(slices, jobs)))
     return found
@@ -227,6 +233,7 @@ def _rarest(
     def choose(first: int) -> None:
         last = min(len(starts), first + RECORDS_AT_ONCE)
         kernels.choose_rarest(np.asarray(values), starts, stops, frequency, first, last, found, sizes)
+        release(values)
 
     list(threads.map(choose, range(0, len(starts), RECORDS_AT_ONCE)))
     return found, sizes
@@ -242,15 +249,17 @@ def _linked(
     kernels.count_chosen(chosen, chosen_sizes, counts)
     owners, groups = np.empty(int(counts.sum()), np.uint32), np.empty_like(chosen)
     sizes, filled = np.zeros_like(chosen_sizes), np.zeros(1, np.int64)
-    for first, last in _slices(counts, SORTED_AT_ONCE):
-        keys, spare = _scratch(counts, first, last)
+    slices = np.array(_slices(counts, SORTED_AT_ONCE))
+    keys, spare = _scratch(counts, slices)
+    for first, last in slices.tolist():
         kernels.link(chosen, chosen_sizes, first, last, keys, spare, owners, groups, sizes, filled)
     return owners, groups, sizes
 
 
-def _scratch(counts: NDArray[np.int64], first: int, last: int) -> NDArray[np.uint64]:
-    """Two arrays that can hold all values of some bins."""
-    return np.empty((2, int(counts[first:last].sum())), np.uint64)
+def _scratch(counts: NDArray[np.int64], slices: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Two arrays that can hold the values of any of some slices."""
+    most = max((int(counts[first:last].sum()) for first, last in slices.tolist()), default=0)
+    return np.empty((2, most), np.uint64)
 
 
 def _slices(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.match.paper_bound import MARKED, OUTLINE, flags, outline
-from corpus_tool.match.paper_table import abstract_sets, marker_words
+from corpus_tool.match.paper_bound import OUTLINE, flags, outline
+from corpus_tool.match.paper_table import abstract_sets, word_tables
 from corpus_tool.match.paper_text import (
     MARKER_REACH,
-    character_grams,
     hash_text,
     page_range,
     says_something,
-    title_markers,
     title_words,
     volume_mark,
     word_shingles,
@@ -80,7 +78,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
         title, abstract = title_words(paper.title), words(paper.abstract)
         keys[0, at] = hash_text("".join(title))
         texts[at] = text_key(title, abstract)
-        outlines[at] = outline(character_grams(title), marked=title_markers(title) != 0)
+        outlines[at] = outline(title)
         telling = says_something(abstract, title)
         shingles = sorted(value for value in word_shingles(abstract) if value % SAMPLE == 0)
         ragged["shingles"].append(shingles if telling else [])
@@ -138,8 +136,8 @@ def compiled_columns(papers: PaperTexts) -> Columns:
     pairs = np.empty(REACH * (len(papers.titles[0]) // 2 + len(papers)), np.uint32)
     ends = np.zeros(len(papers) + 1, np.int64)
     outlines = np.zeros((len(papers), 3), np.uint64)
-    marks = marker_words(), MARKER_REACH, np.uint64(MARKED)
-    paper_kernels.title_columns(*papers.titles, REACH, *marks, keys[0], pairs, ends[1:], outlines)
+    known = *word_tables(), MARKER_REACH, REACH
+    paper_kernels.title_columns(*papers.titles, *known, keys[0], pairs, ends[1:], outlines)
     found = _fixed(papers.rest, keys, texts, outlines)
     found.update(shingles=shingles, shingles_offsets=offsets)
     found.update(title_pairs=pairs[: ends[-1]].copy(), title_pairs_offsets=ends)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.match.paper_bound import GRAMS, MARKED, OUTLINE
+from corpus_tool.match.paper_bound import GRAMS, MARKERS, OUTLINE
 from corpus_tool.match.paper_table import score_pairs
 from corpus_tool.match.paper_text import hash_text
 from corpus_tool.match.papers import UNTITLED_SHINGLES
@@ -70,7 +70,7 @@ def beyond_doubt(columns: Columns, prepare: Prepare, policy: Policy, *, compiled
     sure: NDArray[np.bool_] = shingles >= UNTITLED_SHINGLES
     if _least_of_a_copy(policy) >= policy.threshold:
         told = columns[OUTLINE][:, 2]
-        sure |= (shingles > 0) & (told & np.uint64(GRAMS) > 0) & (told & np.uint64(MARKED) == 0)
+        sure |= (shingles > 0) & (told & np.uint64(GRAMS) > 0) & (told & np.uint64(MARKERS) == 0)
     rest = np.flatnonzero(~sure)
     same = np.arange(len(rest))
     if len(rest):

@@ -26,6 +26,9 @@ _BLANK = np.uint64(ord(" "))
 BUCKETS, SMALL = 256, 4096
 """Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
 
+MARKERS, NUMBERS = np.uint64(36), np.uint64(48)
+"""Where in an outline's last word the markers and the numbers begin."""
+
 _FOLD = np.zeros(256, np.uint8)
 """A byte in lower case; 0 where it parts words."""
 _FOLD[0x80:] = np.arange(0x80, 0x100)
@@ -107,30 +110,6 @@ def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
         values[end] = values[at]
         end += values[at] != values[end - 1]
     return end
-
-
-@inlined
-def _hash_words(buffer, start, stop, lanes, hashes):  # type: ignore[no-untyped-def]
-    """Write the hashes of all words of a text in one pass over its bytes; returns their number."""
-    count, length, full = 0, 0, 0
-    lane = _ZERO
-    for at in range(start, stop + 1):
-        byte = _FOLD[buffer[at]] if at < stop else np.uint8(0)
-        if byte:
-            lane |= np.uint64(byte) << np.uint64(8 * (length & 7))
-            length += 1
-            if length & 7 == 0:
-                lanes[full] = lane
-                full += 1
-                lane = _ZERO
-        elif length:
-            state = np.uint64(length) * _LENGTH_MULTIPLIER
-            for at_lane in range(full):
-                state = _absorb(state, lanes[at_lane])
-            hashes[count] = _absorb(state, lane) if length & 7 else state
-            count += 1
-            length, full, lane = 0, 0, _ZERO
-    return count
 
 
 @inlined
@@ -227,56 +206,96 @@ def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _points(titles, start, stop, points):  # type: ignore[no-untyped-def]
-    """Write the code points of a title's words, a blank before and after each; returns their number."""
+def _take_apart(  # type: ignore[no-untyped-def]
+    titles, start, stop, number_words, number_values, marker_words, marker_bits, part_words,
+    points, hashes, numbers, bits,
+):  # fmt: skip
+    """Write what a title consists of, and return how many of each there are.
+
+    Code points of its words, with a blank before and after each; hashes of its words; hashes of its numbers, sorted;
+    and for each word the bits of the marker that it is.
+    """
     points[0] = _BLANK
-    filled = 1
+    filled, count, found, after_part = 1, 0, 0, False
     start, end = _next_word(titles, start, stop)
     while end > start:
+        word = _hash_word(titles, start, end)
         filled = _append_points(titles, start, end, points, filled)
+        place = _place(number_words, word)
+        letter = _FOLD[titles[start]]
+        if place >= 0:
+            numbers[found] = number_values[place]
+            found += 1
+        elif after_part and end - start == 1 and 97 <= letter <= 104:
+            numbers[found] = np.uint32(word >> _HALF)
+            found += 1
+        else:
+            found = _digit_runs(titles, start, end, numbers, found)
+        after_part = _place(part_words, word) >= 0
+        place = _place(marker_words, word)
+        bits[count] = marker_bits[place] if place >= 0 else 0
+        hashes[count] = word
+        count += 1
         start, end = _next_word(titles, end, stop)
-    return filled
+    numbers[:found].sort()
+    return filled, count, found
+
+
+@inlined
+def _markers(bits, count, reach):  # type: ignore[no-untyped-def]
+    """The markers among the first and last words of a title."""
+    mask = np.int64(0)
+    for at in range(count):
+        if at < reach or at >= count - reach:
+            mask |= bits[at]
+    return mask
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), types.int64, read(types.uint64), types.int64, types.uint64),
+    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint32)),
+    *(read(types.uint64), read(types.int64), read(types.uint64), types.int64, types.int64),
     *(write(types.uint64), write(types.uint32), write(types.int64), write(types.uint64, 2)),
 )
 def title_columns(  # type: ignore[no-untyped-def]
-    titles, offsets, reach, marker_words, marker_reach, mark, keys, values, ends, outlines
-):
-    """Fill the key of each whole title, the set of its ordered word pairs at most `reach` apart, and its outline.
+    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words, marker_reach, pair_reach,
+    keys, values, ends, outlines,
+):  # fmt: skip
+    """Fill the key of each whole title, the set of its ordered word pairs at most `pair_reach` apart, and its outline.
 
-    An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number and, where one of
-    `marker_words` is among its first or last words, a mark.
+    An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number in its low half, the
+    markers of the title over it and a hash of its numbers in its highest quarter.
     """
     longest = _longest(offsets)
-    lanes, hashes = np.empty(longest // 8 + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
     points, grams = np.empty(longest + 8, np.uint64), np.empty(longest + 8, np.uint32)
-    slots = np.uint32(64 * (outlines.shape[1] - 1) - 1)
+    hashes, numbers = np.empty(longest // 2 + 1, np.uint64), np.empty(longest + 1, np.uint32)
+    bits = np.empty(longest // 2 + 1, np.int64)
+    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    slots, last = np.uint32(64 * (outlines.shape[1] - 1) - 1), outlines.shape[1] - 1
     outlines[:] = _ZERO
     total = 0
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]
         keys[record] = _whole_key(titles, start, stop)
-        count = _hash_words(titles, start, stop, lanes, hashes)
+        filled, count, found = _take_apart(
+            titles, start, stop, number_words, number_values, marker_words, marker_bits, part_words,
+            points, hashes, numbers, bits,
+        )  # fmt: skip
         end = total
         for first in range(count):
-            for second in range(first + 1, min(count, first + 1 + reach)):
+            for second in range(first + 1, min(count, first + 1 + pair_reach)):
                 values[end] = _hash_two(hashes[first], hashes[second])
                 end += 1
         total = _unique(values, total, end, spare, starts)
         ends[record] = total
-        length = _append_grams(points, _points(titles, start, stop, points), grams, 0) if count else 0
-        told = np.uint64(length)
-        for at in range(count):
-            if (at < marker_reach or at >= count - marker_reach) and _place(marker_words, hashes[at]) >= 0:
-                told |= mark
-        outlines[record, outlines.shape[1] - 1] = told
+        length = _append_grams(points, filled, grams, 0) if count else 0
         for gram in grams[:length]:
             slot = gram & slots
             outlines[record, slot >> np.uint32(6)] |= np.uint64(1) << np.uint64(slot & np.uint32(63))
+        state = _ZERO
+        for number in numbers[:found]:
+            state = _absorb(state, np.uint64(number))
+        marks = np.uint64(_markers(bits, count, marker_reach))
+        outlines[record, last] = np.uint64(length) | marks << MARKERS | state >> NUMBERS << NUMBERS
 
 
 @kernel(
@@ -291,46 +310,24 @@ def title_profiles(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
     longest = _longest(offsets)
-    points = np.empty(longest + 8, np.uint64)
+    points, hashes = np.empty(longest + 8, np.uint64), np.empty(longest // 2 + 1, np.uint64)
     bits = np.empty(longest // 2 + 1, np.int64)
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
     gram_total, number_total = 0, 0
     for record in range(offsets.size - 1):
-        stop = offsets[record + 1]
-        start, end = _next_word(titles, offsets[record], stop)
-        points[0] = _BLANK
-        filled, count, after_part = 1, 0, False
-        number_start = number_total
-        while end > start:
-            word = _hash_word(titles, start, end)
-            filled = _append_points(titles, start, end, points, filled)
-            place = _place(number_words, word)
-            letter = _FOLD[titles[start]]
-            if place >= 0:
-                numbers[number_total] = number_values[place]
-                number_total += 1
-            elif after_part and end - start == 1 and 97 <= letter <= 104:
-                numbers[number_total] = np.uint32(word >> _HALF)
-                number_total += 1
-            else:
-                number_total = _digit_runs(titles, start, end, numbers, number_total)
-            after_part = _place(part_words, word) >= 0
-            place = _place(marker_words, word)
-            bits[count] = marker_bits[place] if place >= 0 else 0
-            count += 1
-            start, end = _next_word(titles, end, stop)
-        numbers[number_start:number_total].sort()
+        filled, count, found = _take_apart(
+            titles, offsets[record], offsets[record + 1],
+            number_words, number_values, marker_words, marker_bits, part_words,
+            points, hashes, numbers[number_total:], bits,
+        )  # fmt: skip
+        number_total += found
         number_ends[record] = number_total
         if count:
             end = _append_grams(points, filled, grams, gram_total)
             gram_total = _unique(grams, gram_total, end, spare, starts)
         gram_ends[record] = gram_total
         lengths[record] = count
-        mask = 0
-        for at in range(count):
-            if at < reach or at >= count - reach:
-                mask |= bits[at]
-        markers[record] = mask
+        markers[record] = _markers(bits, count, reach)
 
 
 @kernel(

@@ -7,20 +7,14 @@ accents begin, and only there byte by byte. Whoever changes the patterns of `pap
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-from corpus_tool.jit import kernel, read, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-inlined: Callable[[Callable[..., Any]], Callable[..., Any]]
-inlined = njit(forceinline=True, _nrt=False)  # arrays are only lent: no references to count
+from corpus_tool.jit import kernel, read, uncounted, write
 
 _BYTES = ir.VectorType(ir.IntType(8), 64)
 _AND, _LESS, _MORE, _BACKSLASH, _BRACKET = b"&<>\\]"
@@ -66,18 +60,18 @@ def _lowest(typing: Any, bits: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@inlined
+@uncounted
 def _is_letter(byte):  # type: ignore[no-untyped-def]
     return 0x61 <= (byte | 0x20) <= 0x7A
 
 
-@inlined
+@uncounted
 def _is_blank(byte):  # type: ignore[no-untyped-def]
     """Whether it is a blank to regular expressions."""
     return 0x09 <= byte <= 0x0D or 0x1C <= byte <= 0x20
 
 
-@inlined
+@uncounted
 def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
     """Whether what follows an ampersand may be an entity of HTML."""
     if at >= end:
@@ -94,7 +88,7 @@ def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
     )
 
 
-@inlined
+@uncounted
 def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
     """Whether what follows a backslash is an accent or the name of a letter."""
     if at >= end or buffer[at] >= 128:
@@ -113,7 +107,7 @@ def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
     return at + 2 >= end or not _is_letter(buffer[at + 2])
 
 
-@inlined
+@uncounted
 def _may_change(buffer, at, stop, bracketed):  # type: ignore[no-untyped-def]
     """Whether a text is one that `flatten`, or with `bracketed` `bare_title`, may change in more than its capitals."""
     tagged = False

@@ -152,7 +152,7 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
     lengths, markers = np.empty(size, np.int64), np.empty(size, np.int64)
     paper_kernels.title_profiles(
         *titles,
-        *_word_tables(),
+        *word_tables(),
         paper_text.MARKER_REACH,
         grams,
         gram_offsets[1:],
@@ -238,13 +238,7 @@ def _hashes(papers: PaperTexts) -> NDArray[np.uint64]:
 
 
 @lru_cache(maxsize=1)
-def marker_words() -> NDArray[np.uint64]:
-    """Hashes of the words that are markers, sorted."""
-    return np.array(sorted(map(hash_word, paper_text.MARKERS)), np.uint64)
-
-
-@lru_cache(maxsize=1)
-def _word_tables() -> tuple[NDArray[Any], ...]:
+def word_tables() -> tuple[NDArray[Any], ...]:
     """The word lists of titles as sorted hashes with what they stand for."""
     numbers = sorted(
         (hash_word(word), paper_text.hash_number(str(value)))
@@ -254,7 +248,7 @@ def _word_tables() -> tuple[NDArray[Any], ...]:
     return (
         np.array([word for word, _ in numbers], np.uint64),
         np.array([value for _, value in numbers], np.uint32),
-        marker_words(),
+        np.array([word for word, _ in markers], np.uint64),
         np.array([bits for _, bits in markers], np.int64),
         np.array(sorted(map(hash_word, paper_text.PART_WORDS)), np.uint64),
     )

@@ -144,9 +144,9 @@ _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]{0,200})?/?>|<!--.{0,500}?-->",
 _LATEX_ACCENT = re.compile(
     r"""(\{)?\\(?:["'`^~=.]|[uvHckr](?=[\s{\\]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z]))(?(1)\s*\})"""
 )
-_LATEX_ACCENT_SIGN = re.compile(r"""\\(?:["'`^~=.]|[uvHckr][\s{\\])""")
+_LATEX_ACCENT_SIGN = re.compile(r"""\\(?:["'`^~=.]|[uvHckr](?=[\s{\\]))""")
 _LATEX_LETTER_NAME = re.compile(r"\\(?:ss|ae|oe|aa|[olijOL])(?![A-Za-z])")
-_LATEX_LETTER = re.compile(r"(\{)?\\(ss|ae|oe|a(?=a)|[olijOL])a?(?![A-Za-z])(?(1)\s*\}|(?:\{\}|\s)?)")
+_LATEX_LETTER = re.compile(r"(\{)?\\(?:(ss|ae|oe|[olijOL])|(a)a)(?![A-Za-z])(?(1)\s*\}|(?:\{\}|\s)?)")
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
@@ -172,17 +172,33 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", _INLINE.sub("", text))
     if "\\" in text:
-        # Searching first is quick, as these patterns begin with the backslash; most LaTeX is formulas.
-        if _LATEX_ACCENT_SIGN.search(text):
-            text = _LATEX_ACCENT.sub(lambda match: match[2] or match[3], text)
-        if _LATEX_LETTER_NAME.search(text):
-            text = _LATEX_LETTER.sub(lambda match: match[2], text)
+        text = _without_latex(text, _LATEX_ACCENT_SIGN, _LATEX_ACCENT)
+        text = _without_latex(text, _LATEX_LETTER_NAME, _LATEX_LETTER)
     if text.isascii():
         return text.lower()
     text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     text = _UNDECOMPOSED.sub(lambda match: UNDECOMPOSED[match[0]], text).casefold()
     text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return _GREEK.sub(lambda match: GREEK[match[0].replace("ς", "σ")], text)
+
+
+def _without_latex(text: str, sign: re.Pattern[str], whole: re.Pattern[str]) -> str:
+    """A text with the letter alone where a pattern matches at a sign, or at the brace before it.
+
+    The sign begins with a backslash, which is found quickly; the whole may begin with a brace. Most LaTeX is formulas.
+    """
+    parts: list[str] = []
+    copied = 0
+    for found in sign.finditer(text):
+        start = found.start()
+        if start < copied:
+            continue
+        match = whole.match(text, start - 1) if start > copied and text[start - 1] == "{" else None
+        match = match or whole.match(text, start)
+        if match:
+            parts += [text[copied : match.start()], match[2] or match[3]]
+            copied = match.end()
+    return "".join((*parts, text[copied:])) if parts else text
 
 
 def words(text: str) -> list[str]:
