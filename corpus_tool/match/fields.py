@@ -94,6 +94,7 @@ BY_THEMSELVES_NOTHING = frozenset({"date", "last_page"})
 MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", "doi", "arxiv")
 """The canonical names that a caller may map to names of their own."""
 
+_IDENTIFYING = frozenset({"doi", "arxiv", "identifiers", "address"})
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
 _JOINERS = re.compile(r"[\s_:-]+")
@@ -129,18 +130,19 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
                 raise UsageError(f"papers have no field {field!r}; they have {', '.join(MAPPABLE)}")
             found[field] = _reach(record, path)
     title, abstract = found.pop("title", None), found.pop("abstract", None)
-    if not found:
-        return PaperFields(_text(title), _text(abstract))
-    return PaperFields(
-        title=_text(title),
-        abstract=_text(abstract),
-        authors=_names(found.get("authors")),
-        year=_published_year(found),
-        venue=_text(found.get("venue")),
-        volume=_text(found.get("volume")),
-        pages=_pages(found),
-        **_identifiers(found),
-    )
+    known: dict[str, Any] = {}
+    if "authors" in found:
+        known["authors"] = _names(found["authors"])
+    if "year" in found or "date" in found:
+        known["year"] = _published_year(found)
+    for field in ("venue", "volume"):
+        if field in found:
+            known[field] = _text(found[field])
+    if "pages" in found or "first_page" in found:
+        known["pages"] = _pages(found)
+    if not _IDENTIFYING.isdisjoint(found):
+        known.update(_identifiers(found))
+    return PaperFields(_text(title), _text(abstract), **known)
 
 
 @lru_cache(maxsize=4096)
@@ -227,8 +229,8 @@ def _identifiers(found: dict[str, Any]) -> dict[str, str]:
     known = found.get("identifiers")
     known = {str(key).lower(): value for key, value in known.items()} if isinstance(known, dict) else {}
     address = _text(found.get("address"))
-    doi = clean_doi(_text(found.get("doi")) or _text(known.get("doi")))
-    arxiv = clean_arxiv(_text(found.get("arxiv")) or _text(known.get("arxiv")))
+    doi, arxiv = (_text(found.get(field)) or _text(known.get(field)) for field in ("doi", "arxiv"))
+    doi, arxiv = clean_doi(doi), clean_arxiv(arxiv)
     if address and not doi:
         match = _DOI_ADDRESS.search(address)
         doi = clean_doi(match[1]) if match else ""

@@ -1,9 +1,9 @@
 """Pairs that share rare values, counted without a list of all of them: the twin of `paper_candidates.rare_pairs`.
 
 Importing this module compiles the kernels, or loads them from numba's cache; `paper_candidates` does so when asked.
-Values are sorted a slice of their range at a time, with a place in the low bits of 64: a least significant digit radix
-sort (Knuth, The Art of Computer Programming, volume 3, section 5.2.5). What is found of a value goes to its place, one
-byte each, so that what follows reads each record's values in a row.
+Values are sorted a slice of their range at a time, with a place in the low bits of 64: into bins by their highest 8
+bits, then each bin by digits. What is found of a value goes to its place, one byte each, so that what follows reads
+each record's values in a row.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from numba import types
 from corpus_tool.jit import inlined, kernel, read, write
 
 BINS = 256
-"""Slices of the range of values, by their highest 8 bits."""
+"""Parts of the range of values, by their highest 8 bits."""
 
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_DIGIT = 11
+_DIGIT = 12
+_IN_BIN = np.uint32(0xFFFFFF)
 
 
 @kernel(read(types.uint32), write(types.int64))
@@ -29,71 +30,80 @@ def count_bins(values, counts):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _sort_by_value(keys, spare, count):  # type: ignore[no-untyped-def]
-    """Sort keys[:count] by their high half, keeping the order of equals; returns the array that holds the result."""
-    starts = np.empty(1 << _DIGIT, np.int64)
+def _sort_bin(keys, start, stop, spare, place_bits, counts):  # type: ignore[no-untyped-def]
+    """Sort keys[start:stop] by the 24 bits over their `place_bits`, keeping the order of equals.
+
+    By the least significant digit first (Knuth, The Art of Computer Programming, volume 3, section 5.2.5): two passes.
+    """
     mask = np.uint64((1 << _DIGIT) - 1)
-    for shift in range(32, 64, _DIGIT):
-        by = np.uint64(shift)
-        starts[:] = 0
-        for at in range(count):
-            starts[(keys[at] >> by) & mask] += 1
+    for turn in range(2):
+        by = np.uint64(place_bits + turn * _DIGIT)
+        counts[:] = 0
+        for at in range(stop - start):
+            key = spare[at] if turn else keys[start + at]
+            counts[(key >> by) & mask] += 1
         total = 0
-        for digit in range(starts.size):
-            total += starts[digit]
-            starts[digit] = total - starts[digit]
-        for at in range(count):
-            digit = (keys[at] >> by) & mask
-            spare[starts[digit]] = keys[at]
-            starts[digit] += 1
-        keys, spare = spare, keys
-    return keys
+        for digit in range(counts.size):
+            total += counts[digit]
+            counts[digit] = total - counts[digit]
+        for at in range(stop - start):
+            key = spare[at] if turn else keys[start + at]
+            digit = (key >> by) & mask
+            if turn:
+                keys[start + counts[digit]] = key
+            else:
+                spare[counts[digit]] = key
+            counts[digit] += 1
 
 
 @kernel(
     *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64, types.int64, types.int64),
-    *(write(types.int64), write(types.uint64), write(types.int64)),
+    *(write(types.int64), write(types.int64), write(types.uint64)),
 )
 def gather(  # type: ignore[no-untyped-def]
-    values, stops, first, last, first_bin, last_bin, place_bits, cursors, keys, filled
+    values, stops, first, last, first_bin, last_bin, place_bits, cursors, ends, keys
 ):
-    """Go on in `keys` at `filled` with those values of the records from first to last that are in some bins.
+    """Put the values of the records from first to last that are in some bins where their bins end in `keys`.
 
-    Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. A key is
-    the value less the least of the bins and, in its `place_bits` low bits, its place among `values`.
+    Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. A key has
+    the value's place among `values` in its `place_bits` low bits and over it the 24 that tell it apart in its bin.
     """
-    shift, least = np.uint64(place_bits), np.uint64(first_bin) << np.uint64(24)
-    count = filled[0]
+    shift = np.uint64(place_bits)
     for record in range(first, last):
         at, end = cursors[record], stops[record]
         while at < end and values[at] >> np.uint32(24) < first_bin:
             at += 1
         while at < end and values[at] >> np.uint32(24) < last_bin:
-            keys[count] = (np.uint64(values[at]) - least) << shift | np.uint64(at)
-            count += 1
+            slot = values[at] >> np.uint32(24)
+            keys[ends[slot]] = np.uint64(values[at] & _IN_BIN) << shift | np.uint64(at)
+            ends[slot] += 1
             at += 1
         cursors[record] = at
-    filled[0] = count
 
 
 @kernel(
-    *(types.int64, types.int64, types.int64, write(types.uint64), write(types.uint64), write(types.uint8)),
+    *(types.int64, types.int64, read(types.int64), read(types.int64), types.int64, types.int64),
+    *(write(types.uint64), write(types.uint64), write(types.uint8)),
 )
-def count_records(count, common, place_bits, keys, spare, frequency):  # type: ignore[no-untyped-def]
+def count_records(  # type: ignore[no-untyped-def]
+    first_bin, last_bin, begins, ends, common, place_bits, keys, spare, frequency
+):
     """Fill in how many records each gathered value stands in, where these are 2 to `common`, which is under 256."""
     shift = np.uint64(place_bits)
     places = (np.uint64(1) << shift) - np.uint64(1)
-    ordered = _sort_by_value(keys, spare, count)
-    start = 0
-    while start < count:
-        value = ordered[start] >> shift
-        end = start + 1
-        while end < count and ordered[end] >> shift == value:
-            end += 1
-        if 2 <= end - start <= common:
-            for at in range(start, end):
-                frequency[np.int64(ordered[at] & places)] = end - start
-        start = end
+    counts = np.empty(1 << _DIGIT, np.int64)
+    for slot in range(first_bin, last_bin):
+        start, stop = begins[slot], ends[slot]
+        _sort_bin(keys, start, stop, spare, place_bits, counts)
+        while start < stop:
+            value = keys[start] >> shift
+            end = start + 1
+            while end < stop and keys[end] >> shift == value:
+                end += 1
+            if 2 <= end - start <= common:
+                for at in range(start, end):
+                    frequency[np.int64(keys[at] & places)] = end - start
+            start = end
 
 
 @kernel(
@@ -135,38 +145,41 @@ def count_chosen(chosen, sizes, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint32, 2), read(types.uint8), types.int64, types.int64),
+    *(read(types.uint32, 2), read(types.uint8), types.int64, types.int64, write(types.int64)),
     *(write(types.uint64), write(types.uint64)),
     *(write(types.uint32), write(types.uint32, 2), write(types.uint8), write(types.int64)),
 )
 def link(  # type: ignore[no-untyped-def]
-    chosen, chosen_sizes, first_bin, last_bin, keys, spare, owners, groups, sizes, filled
+    chosen, chosen_sizes, first_bin, last_bin, ends, keys, spare, owners, groups, sizes, filled
 ):
     """Line up the records of the chosen values of some bins, value by value and ascending within one.
 
     `owners` goes on with them at `filled`, but for values that only one record chose; `groups` notes for each record
-    where those of its values begin, `sizes` how many it has.
+    where those of its values begin, `sizes` how many it has. In `keys` the bins begin at `ends`.
     """
-    count = 0
     for owner in range(chosen_sizes.size):
         for slot in range(chosen_sizes[owner]):
-            if first_bin <= chosen[owner, slot] >> np.uint32(24) < last_bin:
-                keys[count] = np.uint64(chosen[owner, slot]) << _HALF | np.uint64(owner)
-                count += 1
-    ordered = _sort_by_value(keys, spare, count)
+            place = chosen[owner, slot] >> np.uint32(24)
+            if first_bin <= place < last_bin:
+                keys[ends[place]] = np.uint64(chosen[owner, slot] & _IN_BIN) << _HALF | np.uint64(owner)
+                ends[place] += 1
+    counts = np.empty(1 << _DIGIT, np.int64)
     total, start = filled[0], 0
-    while start < count:
-        end = start + 1
-        while end < count and ordered[end] >> _HALF == ordered[start] >> _HALF:
-            end += 1
-        if end - start > 1:
-            for at in range(start, end):
-                holder = np.int64(ordered[at] & _LOW)
-                owners[total + at - start] = holder
-                groups[holder, sizes[holder]] = total
-                sizes[holder] += 1
-            total += end - start
-        start = end
+    for slot in range(first_bin, last_bin):
+        stop = ends[slot]
+        _sort_bin(keys, start, stop, spare, 32, counts)
+        while start < stop:
+            end = start + 1
+            while end < stop and keys[end] >> _HALF == keys[start] >> _HALF:
+                end += 1
+            if end - start > 1:
+                for at in range(start, end):
+                    holder = np.int64(keys[at] & _LOW)
+                    owners[total + at - start] = holder
+                    groups[holder, sizes[holder]] = total
+                    sizes[holder] += 1
+                total += end - start
+            start = end
     filled[0] = total
 
 

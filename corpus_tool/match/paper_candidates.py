@@ -42,9 +42,9 @@ SHARED = {"shingles": 2, "title_pairs": 2}
 ALL_PAIRS = 16
 """Records of an equal key make every pair up to this many; of more, each meets the first and its neighbours."""
 
-SORTED_AT_ONCE = 1 << 21
+SORTED_AT_ONCE = 1 << 23
 PLACE_BITS, MORE_PLACE_BITS = 32, 40
-"""Bits of 64 that a value's place takes: 40 of more than 2^32 values, of which a slice is then a single bin."""
+"""Bits of 64 that a value's place takes: more of more than 2^32 values."""
 RECORDS_AT_ONCE, READ_AT_ONCE = 1 << 11, 1 << 15
 
 
@@ -206,12 +206,13 @@ def _frequencies(
     def count(share: NDArray[np.int64]) -> None:
         cursors, (keys, spare) = starts.copy(), _scratch(counts, share)
         for bins in share.tolist():
-            filled = np.zeros(1, np.int64)
+            begins = _begins(counts, *bins)
+            ends = begins.copy()
             for at in range(0, len(starts), rows):
                 part = np.asarray(values), stops, at, min(at + rows, len(starts))
-                kernels.gather(*part, *bins, bits, cursors, keys, filled)
+                kernels.gather(*part, *bins, bits, cursors, ends, keys)
                 release(values)
-            kernels.count_records(filled[0], MOST_COMMON, bits, keys, spare, found)
+            kernels.count_records(*bins, begins, ends, MOST_COMMON, bits, keys, spare, found)
 
     list(threads.map(count, np.array_split(slices, jobs)))
     return found
@@ -252,14 +253,24 @@ def _linked(
     slices = np.array(_slices(counts, SORTED_AT_ONCE))
     keys, spare = _scratch(counts, slices)
     for first, last in slices.tolist():
-        kernels.link(chosen, chosen_sizes, first, last, keys, spare, owners, groups, sizes, filled)
+        begins = _begins(counts, first, last)
+        kernels.link(chosen, chosen_sizes, first, last, begins, keys, spare, owners, groups, sizes, filled)
     return owners, groups, sizes
 
 
-def _scratch(counts: NDArray[np.int64], slices: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Two arrays that can hold the values of any of some slices."""
+def _scratch(
+    counts: NDArray[np.int64], slices: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Arrays that can hold the values of any of some slices, and those of any bin."""
     most = max((int(counts[first:last].sum()) for first, last in slices.tolist()), default=0)
-    return np.empty((2, most), np.uint64)
+    return np.empty(most, np.uint64), np.empty(int(counts.max()), np.uint64)
+
+
+def _begins(counts: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
+    """Where each of some bins begins in an array of their values."""
+    found = np.zeros(len(counts), np.int64)
+    found[first:last] = np.cumsum(counts[first:last]) - counts[first:last]
+    return found
 
 
 def _slices(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus_tool.match.paper_bound import GRAMS, MARKERS, OUTLINE
 from corpus_tool.match.paper_table import score_pairs
-from corpus_tool.match.paper_text import hash_text
 from corpus_tool.match.papers import UNTITLED_SHINGLES
 from corpus_tool.text import absorb
 
@@ -52,11 +52,17 @@ def identities(
     for at, paper in papers.items():
         rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
         if any(rest) and found[at]:
-            found[at] = absorb(int(found[at]), hash_text("\0".join(map(str, rest)))) or 1
+            found[at] = _absorbed(int(found[at]), "\0".join(map(str, rest)))
     sure = beyond_doubt(columns, prepare, policy, compiled=compiled)
     for at in np.flatnonzero(~sure & (found != 0)).tolist():
-        found[at] = absorb(int(found[at]), hash_text(repr(sorted(records[at].items(), key=str)))) or 1
+        found[at] = _absorbed(int(found[at]), repr(sorted(records[at].items(), key=str)))
     return found
+
+
+def _absorbed(key: int, text: str) -> int:
+    """Another key, never 0; the usual hash would take long, byte by byte in Python."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return absorb(key, int.from_bytes(digest, "little")) or 1
 
 
 def beyond_doubt(columns: Columns, prepare: Prepare, policy: Policy, *, compiled: bool) -> NDArray[np.bool_]:
