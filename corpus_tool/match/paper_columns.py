@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.match.paper_bound import OUTLINE, flags, outline
-from corpus_tool.match.paper_table import abstract_sets, word_tables
+from corpus_tool.match.paper_table import abstract_sets, word_table
 from corpus_tool.match.paper_text import (
     MARKER_REACH,
     hash_text,
@@ -136,7 +136,7 @@ def compiled_columns(papers: PaperTexts) -> Columns:
     pairs = np.empty(REACH * (len(papers.titles[0]) // 2 + len(papers)), np.uint32)
     ends = np.zeros(len(papers) + 1, np.int64)
     outlines = np.zeros((len(papers), 3), np.uint64)
-    known = *word_tables(), MARKER_REACH, REACH
+    known = *word_table(), MARKER_REACH, REACH
     paper_kernels.title_columns(*papers.titles, *known, keys[0], pairs, ends[1:], outlines)
     found = _fixed(papers.rest, keys, texts, outlines)
     found.update(shingles=shingles, shingles_offsets=offsets)

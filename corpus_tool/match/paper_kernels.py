@@ -26,6 +26,12 @@ _BLANK = np.uint64(ord(" "))
 BUCKETS, SMALL = 256, 4096
 """Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
 
+SLOT_BITS = 10
+WORD_SLOTS = 1 << SLOT_BITS
+"""Places of the table of known words."""
+PART, NUMBER = 1 << 20, 1 << 21
+"""What a word may be besides a marker, whose bits are lower."""
+
 MARKERS, NUMBERS = np.uint64(36), np.uint64(48)
 """Where in an outline's last word the markers and the numbers begin."""
 
@@ -151,6 +157,17 @@ def _place(table, wanted):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _slot(known, wanted):  # type: ignore[no-untyped-def]
+    """Where a hash stands in a table by hash, or -1."""
+    place = np.int64(wanted >> np.uint64(64 - SLOT_BITS))
+    while known[place] != wanted:
+        if known[place] == _ZERO:
+            return -1
+        place = (place + 1) & (WORD_SLOTS - 1)
+    return place
+
+
+@inlined
 def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-def]
     """Append the hashes of the numbers written in digits within a word."""
     at = start
@@ -207,9 +224,8 @@ def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
 
 @inlined
 def _take_apart(  # type: ignore[no-untyped-def]
-    titles, start, stop, number_words, number_values, marker_words, marker_bits, part_words,
-    points, hashes, numbers, bits,
-):  # fmt: skip
+    titles, start, stop, known, roles, values, points, hashes, numbers, bits
+):
     """Write what a title consists of, and return how many of each there are.
 
     Code points of its words, with a blank before and after each; hashes of its words; hashes of its numbers, sorted;
@@ -221,19 +237,19 @@ def _take_apart(  # type: ignore[no-untyped-def]
     while end > start:
         word = _hash_word(titles, start, end)
         filled = _append_points(titles, start, end, points, filled)
-        place = _place(number_words, word)
+        place = _slot(known, word)
+        role = roles[place] if place >= 0 else 0
         letter = _FOLD[titles[start]]
-        if place >= 0:
-            numbers[found] = number_values[place]
+        if role & NUMBER:
+            numbers[found] = values[place]
             found += 1
         elif after_part and end - start == 1 and 97 <= letter <= 104:
             numbers[found] = np.uint32(word >> _HALF)
             found += 1
         else:
             found = _digit_runs(titles, start, end, numbers, found)
-        after_part = _place(part_words, word) >= 0
-        place = _place(marker_words, word)
-        bits[count] = marker_bits[place] if place >= 0 else 0
+        after_part = role & PART != 0
+        bits[count] = role & (PART - 1)
         hashes[count] = word
         count += 1
         start, end = _next_word(titles, end, stop)
@@ -252,14 +268,13 @@ def _markers(bits, count, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint32)),
-    *(read(types.uint64), read(types.int64), read(types.uint64), types.int64, types.int64),
+    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.int64), read(types.uint32)),
+    *(types.int64, types.int64),
     *(write(types.uint64), write(types.uint32), write(types.int64), write(types.uint64, 2)),
 )
 def title_columns(  # type: ignore[no-untyped-def]
-    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words, marker_reach, pair_reach,
-    keys, values, ends, outlines,
-):  # fmt: skip
+    titles, offsets, known, roles, numbers_of, marker_reach, pair_reach, keys, values, ends, outlines
+):
     """Fill the key of each whole title, the set of its ordered word pairs at most `pair_reach` apart, and its outline.
 
     An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number in its low half, the
@@ -277,9 +292,8 @@ def title_columns(  # type: ignore[no-untyped-def]
         start, stop = offsets[record], offsets[record + 1]
         keys[record] = _whole_key(titles, start, stop)
         filled, count, found = _take_apart(
-            titles, start, stop, number_words, number_values, marker_words, marker_bits, part_words,
-            points, hashes, numbers, bits,
-        )  # fmt: skip
+            titles, start, stop, known, roles, numbers_of, points, hashes, numbers, bits
+        )
         end = total
         for first in range(count):
             for second in range(first + 1, min(count, first + 1 + pair_reach)):
@@ -299,13 +313,13 @@ def title_columns(  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint32)),
-    *(read(types.uint64), read(types.int64), read(types.uint64), types.int64),
+    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.int64), read(types.uint32)),
+    types.int64,
     *(write(types.uint32), write(types.int64), write(types.uint32), write(types.int64)),
     *(write(types.int64), write(types.int64)),
 )
 def title_profiles(  # type: ignore[no-untyped-def]
-    titles, offsets, number_words, number_values, marker_words, marker_bits, part_words, reach,
+    titles, offsets, known, roles, numbers_of, reach,
     grams, gram_ends, numbers, number_ends, lengths, markers,
 ):  # fmt: skip
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
@@ -316,8 +330,7 @@ def title_profiles(  # type: ignore[no-untyped-def]
     gram_total, number_total = 0, 0
     for record in range(offsets.size - 1):
         filled, count, found = _take_apart(
-            titles, offsets[record], offsets[record + 1],
-            number_words, number_values, marker_words, marker_bits, part_words,
+            titles, offsets[record], offsets[record + 1], known, roles, numbers_of,
             points, hashes, numbers[number_total:], bits,
         )  # fmt: skip
         number_total += found

@@ -152,7 +152,7 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
     lengths, markers = np.empty(size, np.int64), np.empty(size, np.int64)
     paper_kernels.title_profiles(
         *titles,
-        *word_tables(),
+        *word_table(),
         paper_text.MARKER_REACH,
         grams,
         gram_offsets[1:],
@@ -238,17 +238,24 @@ def _hashes(papers: PaperTexts) -> NDArray[np.uint64]:
 
 
 @lru_cache(maxsize=1)
-def word_tables() -> tuple[NDArray[Any], ...]:
-    """The word lists of titles as sorted hashes with what they stand for."""
-    numbers = sorted(
-        (hash_word(word), paper_text.hash_number(str(value)))
-        for word, value in paper_text.SMALL_NUMBERS.items()
-    )
-    markers = sorted((hash_word(word), bits) for word, bits in paper_text.MARKERS.items())
-    return (
-        np.array([word for word, _ in numbers], np.uint64),
-        np.array([value for _, value in numbers], np.uint32),
-        np.array([word for word, _ in markers], np.uint64),
-        np.array([bits for _, bits in markers], np.int64),
-        np.array(sorted(map(hash_word, paper_text.PART_WORDS)), np.uint64),
-    )
+def word_table() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32]]:
+    """The word lists of titles by hash: the words' hashes, what each is, and the value of those that are numbers.
+
+    A word stands at the high bits of its hash, or at the next free place; `paper_kernels` says what the roles are.
+    """
+    from corpus_tool.match.paper_kernels import NUMBER, PART, WORD_SLOTS
+
+    words, roles = np.zeros(WORD_SLOTS, np.uint64), np.zeros(WORD_SLOTS, np.int64)
+    values = np.zeros(WORD_SLOTS, np.uint32)
+    for word in sorted({*paper_text.SMALL_NUMBERS, *paper_text.MARKERS, *paper_text.PART_WORDS}):
+        place = hash_word(word) * WORD_SLOTS >> 64
+        while words[place]:
+            place = (place + 1) % WORD_SLOTS
+        words[place] = hash_word(word)
+        roles[place] = paper_text.MARKERS.get(word, 0)
+        if word in paper_text.PART_WORDS:
+            roles[place] |= PART
+        if word in paper_text.SMALL_NUMBERS:
+            roles[place] |= NUMBER
+            values[place] = paper_text.hash_number(str(paper_text.SMALL_NUMBERS[word]))
+    return words, roles, values

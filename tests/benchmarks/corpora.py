@@ -43,6 +43,28 @@ def corpus(size: int, folder: Path, spliced: bool = False) -> tuple[Path, Path]:
     return path, truth
 
 
+def daily(folder: Path) -> tuple[Path, Path] | None:
+    """Titles and abstracts of a corpus of daily feeds, and as truth its papers; None where it is not there."""
+    source = SHARED / "data" / "corpora" / SOURCES[1]
+    path, truth = folder / "daily.jsonl", folder / "daily.truth.csv"
+    if not source.exists():
+        return None
+    if not (path.exists() and truth.exists()):
+        with (
+            subprocess.Popen(["zstd", "-dcq", str(source)], stdout=subprocess.PIPE) as raw,
+            path.open("w", encoding="utf-8") as out,
+            truth.open("w", newline="", encoding="utf-8") as table,
+        ):
+            rows = csv.writer(table)
+            rows.writerow(("id", "cluster"))
+            for at, line in enumerate(raw.stdout or ()):
+                record = json.loads(line)
+                told = {"id": f"r{at}", "title": record["title"], "abstract": record["abstract"]}
+                out.write(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n")
+                rows.writerow((told["id"], record["arxiv"]))
+    return path, truth
+
+
 def splice(size: int, path: Path, truth: Path) -> None:
     """Write records of eight sentences drawn from the examples, a quarter of them edited copies of earlier ones."""
     rng = random.Random(SEED)
@@ -58,7 +80,7 @@ def splice(size: int, path: Path, truth: Path) -> None:
             else:
                 kind, cluster, text = "original", at, " ".join(rng.sample(sentences, 8))
                 originals.append((at, text))
-            out.write(json.dumps({"id": f"r{at}", "title": f"Title {at}", "abstract": text}) + "\n")
+            out.write(json.dumps({"id": f"r{at}", "title": f"Title {cluster}", "abstract": text}) + "\n")
             rows.writerow((f"r{at}", cluster, kind))
 
 
