@@ -135,10 +135,10 @@ def papers(results: dict[str, Any]) -> str:
             ]
             rows.append([name, f"`{rule}`", *cells])
     before = (
-        "`--match papers`, the default where records have titles and abstracts, beside `--match text`, over corpora of the "
-        "same make and, where it says so, over daily feeds in which papers come again. Precision and recall are pairwise, "
-        "over all planted copies, also those under the threshold of `text`; of the feeds, over equal arXiv ids. Measured "
-        f"on the same machine, {results['date']}; medians of {results['runs']} runs in turn."
+        "`--match papers`, the default where records have titles and abstracts, beside `--match text`, over corpora of "
+        "the same make and, where it says so, over daily feeds in which papers come again. Precision and recall are "
+        "pairwise, over all planted copies, also those under the threshold of `text`; of the feeds, over equal arXiv "
+        f"ids. On the same machine, {results['date']}; medians of {results['runs']} runs in turn."
     )
     return "\n\n".join([_wrapped(before), "\n".join("| " + " | ".join(row) + " |" for row in rows)])
 
