@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -41,11 +41,16 @@ def decode(raw: bytes) -> Record:
     if not isinstance(value, dict):
         kind = {list: "array", str: "string", type(None): "null"}.get(type(value), type(value).__name__)
         raise ValueError(f"a JSON {kind} where an object is wanted: one record a line, in braces")
-    if type(value.get("id")) is float:
-        value["id"] = _exact_id(raw, value["id"])
+    for found in value.values():
+        if type(found) is float and abs(found) >= _BEYOND_64_BITS:
+            return _exact(raw, value)
     return value
 
 
-def _exact_id(raw: bytes, read: float) -> Any:
-    """The id of a record that orjson read as a number with a point: it rounds integers beyond 64 bits to such."""
-    return json.loads(raw)["id"] if abs(read) >= _BEYOND_64_BITS else read
+def _exact(raw: bytes, read: Record) -> Record:
+    """A record in which orjson read a number with a point: it rounds integers beyond 64 bits to such."""
+    try:
+        found: Record = json.loads(raw)
+    except ValueError:  # more digits than Python converts
+        return read
+    return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.engines.local import Run
+    from corpus_tool.lines import Lines
     from corpus_tool.records import Record
 
 ORDINAL = "ordinal"
@@ -92,32 +93,40 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
     digests = run.ledger.digests()
     extra: Record = {RECORDS: len(run.ledger), **({DIGESTS: digests} if digests else {})}
     for part in _parts(run.removed):
-        kept = run.witness[part]
-        raws = list(run.ledger.raws(part))
-        survivors, where = np.unique(kept, return_inverse=True)
-        witnesses = run.ledger.records(survivors)
-        for ordinal, raw, at in zip(part.tolist(), raws, where.tolist(), strict=True):
-            receipt = _receipt(run, ordinal, raw, int(survivors[at]), witnesses[at])
-            writer.write(_dump({**receipt, **extra}))
+        ordinals, where = np.unique(np.stack((part, run.witness[part])), return_inverse=True)
+        removed, kept = where.reshape(2, -1)
+        lines = run.ledger.lines(ordinals)
+        reasons = _reasons(run, part, lines, removed, kept)
+        for ordinal, raw_at, kept_at, why in zip(
+            part.tolist(), removed.tolist(), kept.tolist(), reasons, strict=True
+        ):
+            witness = int(ordinals[kept_at]), lines[kept_at]
+            writer.write(_dump({**_receipt(run, ordinal, lines.raw(raw_at), *witness, why), **extra}))
             extra = {}
 
 
-def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record) -> Record:
-    record = decode(raw)
+def _reasons(
+    run: Run, ordinals: NDArray[np.int64], lines: Lines, removed: NDArray[np.int64], kept: NDArray[np.int64]
+) -> list[list[str]]:
+    """Why each removed record is one; those that match no kept one directly were joined through another."""
+    direct = run.score[ordinals] >= run.policy.threshold
+    matched = iter(run.policy.reasons(lines, removed[direct], kept[direct]))
+    return [
+        next(matched) if one else [f"not alike directly: joined through {_linked(run, ordinal)}"]
+        for ordinal, one in zip(ordinals.tolist(), direct.tolist(), strict=True)
+    ]
+
+
+def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record, reasons: list[str]) -> Record:
     place, kept_place = run.ledger.place(ordinal), run.ledger.place(kept)
-    score = float(run.score[ordinal])
-    if run.score[ordinal] >= run.policy.threshold:
-        reasons = run.policy.reasons(record, witness, score)
-    else:
-        reasons = [f"not alike directly: joined through {_linked(run, ordinal)}"]
     return {
-        "id": record.get("id"),
+        "id": decode(raw).get("id"),
         "source": place[0],
         "line": place[1],
         "kept": name_of(witness, kept_place),
         "kept_source": kept_place[0],
         "kept_line": kept_place[1],
-        "score": score,
+        "score": float(run.score[ordinal]),
         "reasons": reasons,
         "raw": raw.decode(),
         ORDINAL: ordinal,

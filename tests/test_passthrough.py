@@ -286,6 +286,12 @@ class TestReceipts:
         assert found[0] is None, "JSON has no infinite number; the bytes stand in `raw`"
         assert found[1:] == [json.loads(name) for name in ids[1:]]
 
+    def test_a_table_has_numbers_of_any_size(self, place: Path) -> None:
+        write("a.jsonl", b'{"id":1,"n":123456789012345678901234567890,"f":1e300,"text":"one"}\n')
+        assert run("export", "a.jsonl", "--format", "csv", "-q").out.splitlines()[1] == (
+            b"1,123456789012345678901234567890,1e+300,one"
+        )
+
     def test_ids_beyond_64_bits_are_told_apart(self, place: Path) -> None:
         first, second = 2**90, 2**90 + 1
         texts = ["one", "two", "ONE", "TWO"]

@@ -118,8 +118,8 @@ class Policy(Protocol):
         """Exact scores, float64, of pairs of the given records."""
         ...
 
-    def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
-        """Why they are duplicates, most telling first."""
+    def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
+        """Why pairs of the given records are duplicates, most telling first."""
         ...
 
     def explain(self, left: Record, right: Record) -> Verdict:

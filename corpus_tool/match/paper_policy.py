@@ -16,15 +16,15 @@ from corpus_tool.match.paper_candidates import propose
 from corpus_tool.match.paper_explain import explain_profiles
 from corpus_tool.match.paper_identity import identities
 from corpus_tool.match.paper_lines import PaperReader
-from corpus_tool.match.paper_table import compiled_table, prepare, score_pairs
+from corpus_tool.match.paper_table import compiled_table, prepare, score_pairs, value_pairs
 from corpus_tool.match.paper_text import bare_title, flatten, title_words, words
 from corpus_tool.match.paper_texts import lay_papers, main_texts
 from corpus_tool.match.papers import profile
-from corpus_tool.match.scorecard import DEFAULT
+from corpus_tool.match.scorecard import DEFAULT, TERMS
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,6 +80,11 @@ class PaperPolicy:
     def _papers(self, records: Sequence[Record]) -> list[PaperFields]:
         return [paper_fields(record, self.mapping) for record in records]
 
+    def _laid_out(self, records: Sequence[Record]) -> PaperTexts:
+        if self.reads_lines and isinstance(records, Lines):
+            return self._reader.read(records)[0]
+        return lay_papers(self._papers(records))
+
     @property
     def reads_lines(self) -> bool:
         return self.compiled and not self.kept_versions
@@ -95,21 +100,23 @@ class PaperPolicy:
         if self.compiled:
             found = self._compiled_columns(lay_papers(papers), records)
         else:
-            found = self._reference_columns(papers, records)
+            texts = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
+            made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=False)
+            found = self._with_signatures(self._reference_columns(papers, records), made)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
         if self.kept_versions:
             self._part_versions(records, found["identity"])
         return found
 
     def _reference_columns(self, papers: Sequence[PaperFields], records: Sequence[Record]) -> Columns:
-        texts = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
-        made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=False)
         found = paper_columns.reference_columns(papers)
 
         def some(places: NDArray[np.int64]) -> PaperTable:
             return prepare([papers[at] for at in places.tolist()], compiled=False)
 
-        return self._joined(made, found, dict(enumerate(papers)), some, records)
+        known = dict(enumerate(papers))
+        found["identity"] = identities(found, known, some, records, self.scorecard, compiled=False)
+        return found
 
     def _compiled_columns(self, texts: PaperTexts, records: Sequence[Record]) -> Columns:
         from corpus_tool.sketch.compiled import sketch_buffer
@@ -120,20 +127,13 @@ class PaperPolicy:
         def some(places: NDArray[np.int64]) -> PaperTable:
             return compiled_table(texts.take(places))
 
-        return self._joined(made, found, texts.rest, some, records)
+        found["identity"] = identities(found, texts.rest, some, records, self.scorecard, compiled=True)
+        return self._with_signatures(found, made)
 
-    def _joined(
-        self,
-        made: Sketch,
-        found: Columns,
-        papers: Mapping[int, PaperFields],
-        some: Callable[[NDArray[np.int64]], PaperTable],
-        records: Sequence[Record],
-    ) -> Columns:
-        found["identity"] = identities(found, papers, some, records, self.scorecard, compiled=self.compiled)
-        del found["text_key"]
+    def _with_signatures(self, found: Columns, made: Sketch) -> Columns:
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)
         found["agreement"] = made.signatures.astype(np.uint8)
+        del found["text_key"]
         return found
 
     def _part_versions(self, records: Sequence[Record], identity: NDArray[np.uint64]) -> None:
@@ -164,31 +164,25 @@ class PaperPolicy:
     def compare(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.float64]:
-        if self.reads_lines and isinstance(records, Lines):
-            table = compiled_table(self._reader.read(records)[0])
-            return self._scores(score_pairs(table, left, right, self.scorecard, compiled=True))
         if self.kept_versions:
             records = list(records)
-        papers = self._papers(records)
-        table = prepare(papers, compiled=self.compiled)
-        totals = score_pairs(table, left, right, self.scorecard, compiled=self.compiled)
-        scores = self._scores(totals)
+        if self.compiled:
+            table = compiled_table(self._laid_out(records))
+        else:
+            table = prepare(self._papers(records), compiled=False)
+        scores = self._scores(score_pairs(table, left, right, self.scorecard, compiled=self.compiled))
         if self.kept_versions:
             alike = np.flatnonzero(scores >= self.threshold)
-            apart = self._are_versions(papers, records, left[alike], right[alike])
+            apart = self._are_versions(records, left[alike], right[alike])
             scores[alike[apart]] *= -1
         return scores
 
     def _are_versions(
-        self,
-        papers: Sequence[PaperFields],
-        records: Sequence[Record],
-        left: NDArray[Any],
-        right: NDArray[Any],
+        self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
     ) -> NDArray[np.bool_]:
         """Which pairs of records of one paper are two versions of it."""
         known = {
-            at: versions.edition(papers[at], records[at], self.mapping)
+            at: versions.edition(paper_fields(records[at], self.mapping), records[at], self.mapping)
             for at in np.union1d(left, right).tolist()
         }
         pairs = zip(left.tolist(), right.tolist(), strict=True)
@@ -204,13 +198,22 @@ class PaperPolicy:
         decided = np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
         return decided
 
-    def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
-        one, other = self._papers([removed, kept])
-        if self._alike(one, other, removed, kept):
-            return ["same title and abstract, word for word"]
-        found = self._explained(one, other)
-        telling = sorted(found.steps, key=lambda step: -abs(step.points))
-        return [f"{step.points:+.2f} {step.meaning}" for step in telling[:_TELLING]]
+    def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
+        if self.compiled:
+            texts = self._laid_out(records)
+            table, identity = compiled_table(texts), self._compiled_columns(texts, records)["identity"]
+        else:
+            papers = self._papers(records)
+            table = prepare(papers, compiled=False)
+            identity = self._reference_columns(papers, records)["identity"]
+        if self.kept_versions:
+            self._part_versions(records, identity)
+        alike = (identity[left] == identity[right]) & (identity[left] != 0)
+        points = value_pairs(table, left, right, compiled=self.compiled) * np.array(self.scorecard.weights)
+        return [
+            ["same title and abstract, word for word"] if same else _telling(row)
+            for same, row in zip(alike.tolist(), points.tolist(), strict=True)
+        ]
 
     def _explained(self, left: PaperFields, right: PaperFields) -> Explanation:
         return explain_profiles(profile(left), profile(right), self.scorecard)
@@ -268,3 +271,14 @@ class PaperPolicy:
         telling = against is not None and 2 * -against.points >= found.threshold - found.total
         because = f"; most against it: {against.meaning}" if against and telling else ": too little agrees"
         return f"Two papers: {found.total:+.2f} points, where {wanted} are wanted{because}."
+
+
+def _telling(points: Sequence[float]) -> list[str]:
+    """The terms that count most, in words."""
+    steps = [
+        (value, term.meaning)
+        for value, term in zip(points, TERMS, strict=True)
+        if value and term.name != "base"
+    ]
+    steps.sort(key=lambda step: (-abs(step[0]), step[0] < 0))
+    return [f"{value:+.2f} {meaning}" for value, meaning in steps[:_TELLING]]

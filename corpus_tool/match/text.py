@@ -144,13 +144,19 @@ class TextPolicy:
             )
         return values, offsets, place
 
-    def reasons(self, removed: Record, kept: Record, score: float) -> list[str]:
-        left, right = (words(text) for text in self.texts([removed, kept]))
-        if left == right:
-            return ["same words in the same order"]
+    def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
+        scores, texts = self.compare(records, left, right).tolist(), self.texts(list(records))
         return [
-            f"Jaccard {score:.4f} of {self.similarity.shingle}-word shingles, at or over {self.threshold:g}"
+            [self._reason(score, texts[one], texts[other])]
+            for score, one, other in zip(scores, left.tolist(), right.tolist(), strict=True)
         ]
+
+    def _reason(self, score: float, text: str, other: str) -> str:
+        if score == 1.0 and (text == other or words(text) == words(other)):
+            return "same words in the same order"
+        return (
+            f"Jaccard {score:.4f} of {self.similarity.shingle}-word shingles, at or over {self.threshold:g}"
+        )
 
     def explain(self, left: Record, right: Record) -> Verdict:
         one, other = self.texts([left, right])

@@ -70,7 +70,7 @@ def _batch(chunk: bytes, name: str, line: int, start: int, problems: Problems) -
     for raw in pieces:
         try:
             record = loads(raw)
-            if type(record) is not dict or type(record.get("id")) is float:
+            if type(record) is not dict or float in map(type, record.values()):
                 record = decode(raw)
         except ValueError:
             try:
