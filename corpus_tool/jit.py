@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 inlined = njit(forceinline=True)
 """Decorates what kernels call: a call that is not inlined counts the references of each array it is given."""
 
-uncounted = njit(forceinline=True, _nrt=False)
-"""The same for what allocates nothing: references to arrays are not counted at all."""
-
 
 def read(kind: Any, dimensions: int = 1) -> Any:
     """The type of a contiguous array that a kernel only reads."""

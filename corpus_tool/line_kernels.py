@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from corpus_tool.jit import kernel, read, uncounted, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 DEEPEST = 60
 SKIPPED, FIRST, SECOND, TELLING, BESIDE = range(5)
@@ -86,12 +86,12 @@ def _trailing(typing: Any, bits: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@uncounted
+@inlined
 def _is_hex(byte):
     return 0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x46
 
 
-@uncounted
+@inlined
 def _skip_string(data, at, end):
     """Where a string that opens before `at` is over; -1 where it is not plain and closed."""
     while at < end:
@@ -120,7 +120,7 @@ def _skip_string(data, at, end):
     return -1
 
 
-@uncounted
+@inlined
 def _copy_string(data, at, end, out, to):
     """As `_skip_string`, writing the unescaped string; returns both ends, -1 where the string is not plain."""
     while at < end:
@@ -146,7 +146,7 @@ def _copy_string(data, at, end, out, to):
     return -1, to
 
 
-@uncounted
+@inlined
 def _digits(data, at, end):
     """Where digits that begin at `at` are over; -1 where there are none."""
     over = at
@@ -155,7 +155,7 @@ def _digits(data, at, end):
     return over if over > at else -1
 
 
-@uncounted
+@inlined
 def _skip_number(data, at, end):
     """Where a number that begins at `at` is over; -1 where it is none, or perhaps more than a double holds."""
     first = at + 1 if data[at] == 0x2D else at
@@ -175,7 +175,7 @@ def _skip_number(data, at, end):
     return over if over <= at + _LONGEST_NUMBER else -1
 
 
-@uncounted
+@inlined
 def _stands(data, at, end, word):
     place = 0
     while place < len(word) and at + place < end and data[at + place] == word[place]:
@@ -183,7 +183,7 @@ def _stands(data, at, end, word):
     return place == len(word)
 
 
-@uncounted
+@inlined
 def _skip_word(data, at, end):
     """Where `true`, `false` or `null` is over; -1 where it is none of them."""
     if _stands(data, at, end, _TRUE) or _stands(data, at, end, _NULL):
@@ -191,14 +191,14 @@ def _skip_word(data, at, end):
     return at + 5 if _stands(data, at, end, _FALSE) else -1
 
 
-@uncounted
+@inlined
 def _blank(data, at, end):
     while at < end and (data[at] == 0x20 or data[at] == 0x09 or data[at] == 0x0D or data[at] == 0x0A):
         at += 1
     return at
 
 
-@uncounted
+@inlined
 def _scalar(data, at, end, byte):
     """Where a value that is no container is over; -1 where it is none."""
     if byte == _QUOTE:
@@ -208,7 +208,7 @@ def _scalar(data, at, end, byte):
     return _skip_word(data, at, end)
 
 
-@uncounted
+@inlined
 def _sign(data, at, end, byte):
     """Where what follows a sign begins, with blanks around the sign; -1 where it is not there, or nothing follows."""
     at = _blank(data, at, end) if at >= 0 else end
@@ -218,13 +218,13 @@ def _sign(data, at, end, byte):
     return at if at < end else -1
 
 
-@uncounted
+@inlined
 def _key(data, at, end):
     """Where a key that opens at `at` is over; -1 where it is none."""
     return _skip_string(data, at + 1, end) if data[at] == _QUOTE else -1
 
 
-@uncounted
+@inlined
 def _skip_value(data, at, end):
     """Where the value that begins at `at` is over, whatever it holds; -1 where it is odd."""
     depth, arrays, expected = 1, np.uint64(0), _VALUE
@@ -256,7 +256,7 @@ def _skip_value(data, at, end):
     return at
 
 
-@uncounted
+@inlined
 def _name_role(data, at, end, names):
     """What a table of names says of a key: compared without case, blanks, `_`, `-` and `:`."""
     high, low, size = np.uint64(0), np.uint64(0), 0
@@ -277,7 +277,7 @@ def _name_role(data, at, end, names):
     return np.int64(names[slot, 2])
 
 
-@uncounted
+@inlined
 def _role(data, at, end, key, names):
     """What the key between these places is for; -1 where it may be another in disguise."""
     for place in range(at, end):
@@ -288,7 +288,7 @@ def _role(data, at, end, key, names):
     return FIRST if end - at == len(key) and _stands(data, at, end, key) else SKIPPED
 
 
-@uncounted
+@inlined
 def _text(data, at, end, out, start, trimmed):
     """Write a text, a string or null; where the value is over, or -1, and the text's end.
 
@@ -306,7 +306,7 @@ def _text(data, at, end, out, start, trimmed):
     return at, to
 
 
-@uncounted
+@inlined
 def _copy(data, at, over, out, to):
     """Append bytes and a comma."""
     for place in range(0, over - at, 64):
@@ -316,13 +316,13 @@ def _copy(data, at, over, out, to):
     return to + 1
 
 
-@uncounted
+@inlined
 def _says_nothing(data, at, over):
     """Whether a value is null or, as is seen at a glance, an empty string or container."""
     return data[at] == 0x6E or (over == at + 2 and not 0x2D <= data[at] <= 0x39)
 
 
-@uncounted
+@inlined
 def _members(data, at, end, key, names, first, second, rest, start):
     """Read the members of an object from its first key on.
 
@@ -361,7 +361,7 @@ def _members(data, at, end, key, names, first, second, rest, start):
     return -1, start, False
 
 
-@uncounted
+@inlined
 def _object(data, at, end, key, names, first, second, rest, start):
     """Check one line and write what is wanted of it; whether it is fine, and the ends of what was written."""
     at = _sign(data, at, end, 0x7B)

@@ -5,6 +5,7 @@ What needs a process of its own (signals, pipes, terminals) stands in test_proce
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running import Ran, run
 
-from corpus_tool import compression
+from corpus_tool import columns, compression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -396,3 +397,17 @@ def test_a_temporary_folder_that_fills_up(place: Path, small_disk: Path) -> None
     done = run("dedup", "-", "--tmp-dir", "disk", "-o", "out/old.jsonl", stdin=lines)
     refused(done, r".*temporary folder.*--tmp-dir")
     assert names(small_disk) == []
+
+
+@pytest.mark.parametrize("cause", [MemoryError(), OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))])
+def test_no_memory(place: Path, monkeypatch: pytest.MonkeyPatch, cause: Exception) -> None:
+    def refuse(*_: object) -> None:
+        raise cause
+
+    monkeypatch.setattr(columns.mmap, "mmap", refuse)
+    (place / "many.jsonl").write_bytes(RECORDS)
+    (place / "old").write_bytes(OLD)
+    done = run("dedup", "many.jsonl", "-o", "old")
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.splitlines()[-1] == "out of memory: set a --memory-limit, or give the machine more"
+    assert (place / "old").read_bytes() == OLD

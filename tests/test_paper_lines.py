@@ -16,7 +16,7 @@ from corpus_tool.lines import Lines, Names, line_parts
 from corpus_tool.match import paper_lines, paper_text
 from corpus_tool.match.fields import ALIASES, PaperFields, paper_fields
 from corpus_tool.match.paper_line_kernels import texts_to_change
-from corpus_tool.match.paper_lines import PaperReader
+from corpus_tool.match.paper_lines import read_papers
 from corpus_tool.match.paper_texts import lay_out, lay_papers
 
 DIGESTS = Path(__file__).parents[1] / "examples" / "digests"
@@ -99,7 +99,7 @@ def check(raws, mapping=None):
             if raw.strip():
                 bad.append((place, str(error)))
     expected = lay_papers(papers)
-    found, readable, wrong = PaperReader(mapping).read(Lines.joined(raws))
+    found, readable, wrong = read_papers(Lines.joined(raws), mapping)
     assert (readable.dtype, readable.tolist(), wrong) == (np.int64, places, bad)
     assert len(found) == len(raws)
     assert found.rest == {places[at]: paper for at, paper in expected.rest.items()}
@@ -182,7 +182,7 @@ def test_a_mapping_is_followed(raws, mapping):
 
 def test_a_mapping_of_no_field_is_refused():
     with pytest.raises(UsageError, match="papers have no field 'colour'"):
-        PaperReader({"colour": "text"}).read(Lines.joined([b"{}"]))
+        read_papers(Lines.joined([b"{}"]), {"colour": "text"})
 
 
 @settings(deadline=None, max_examples=1000)
@@ -307,7 +307,7 @@ def test_common_lines_are_not_decoded(monkeypatch):
     expected = check(raws)
     monkeypatch.setattr(paper_lines, "paper_fields", None)
     monkeypatch.setattr(paper_lines, "flatten", None)
-    found, readable, bad = PaperReader().read(Lines.joined(raws))
+    found, readable, bad = read_papers(Lines.joined(raws))
     assert (len(readable), bad, found.rest) == (600, [], {})
     assert words_of(found.titles, 599) == words_of(expected.titles, 599) == [b"title", b"599"]
 
@@ -349,14 +349,13 @@ def test_texts_laid_out_have_the_words_of_each(some):
         assert words_of(found, place) == encoded
 
 
-def test_threads_may_share_a_reader():
-    reader = PaperReader()
+def test_threads_may_read_at_once():
     blocks = [
         Lines.joined([f'{{"title":"t{block} {n}","year":{2000 + block}}}'.encode() for n in range(50)])
         for block in range(8)
     ]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(reader.read, blocks))
+        found = list(pool.map(read_papers, blocks))
     for block, (papers, readable, _) in enumerate(found):
         assert words_of(papers.titles, 49) == [f"t{block}".encode(), b"49"]
         assert len(readable) == 50

@@ -327,6 +327,10 @@ def test_names_venues_pages() -> None:
     assert meet("Int. J. Cardiol.", "International Journal of Cardiology")
     assert meet("JAMA", "Journal of the American Medical Association")
     assert not meet("Diabetes", "Diabetologia")
+    assert meet("中华医学杂志", "中华医学杂志")
+    assert meet("Q", "Q.")
+    assert not meet("中华医学杂志", "中国科学")
+    assert not venue_marks("The Journal")[0]
     assert page_range("682-9") == page_range("pp. 682\u2013689.") == page_range("0682--0689")
     assert page_range("01-Oct") == page_range("1-10")
     assert page_range("S12-S19") == page_range("S12-9") != page_range("12-19")

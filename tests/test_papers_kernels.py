@@ -131,6 +131,7 @@ def test_columns_and_pairs_are_the_same(papers: list[PaperFields]) -> None:
 
 
 @settings(deadline=None)
+@example([PaperFields(title="00", abstract="0 0 0 0 0 0 0 0 0 0", venue="0")], 0.0, False)
 @given(LISTS, st.sampled_from([0.0, 1.0, 1.5, 3.0]), st.booleans())
 def test_what_is_beyond_doubt_matches_itself(
     papers: list[PaperFields], threshold: float, compiled: bool
@@ -246,6 +247,17 @@ def test_no_pair_is_hopeless_at_its_own_score(papers: list[PaperFields], compile
         policy = replace(DEFAULT, threshold=score_profiles(profile(papers[i]), profile(papers[j])).total)
         bound = Bound(known, np.arange(len(papers)), policy, compiled)
         assert bound.possible(np.array([i]), np.array([j])).tolist() == [True]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_samples_of_abstracts_leave_no_pair_out_at_its_own_score(compiled: bool) -> None:
+    words = [f"w{number}" for number in range(400)]
+    for shared in range(0, 121, 4):
+        one, other = words[:120], words[:shared] + words[200 : 320 - shared]
+        papers = [PaperFields(title="Gravel bars", abstract=" ".join(part)) for part in (one, other)]
+        policy = replace(DEFAULT, threshold=score_profiles(*map(profile, papers)).total)
+        bound = Bound(columns(papers, compiled=compiled), np.arange(2), policy, compiled)
+        assert bound.possible(np.array([0]), np.array([1])).tolist() == [True], shared
 
 
 @pytest.mark.parametrize("compiled", [False, True])

@@ -7,6 +7,7 @@ CORPUS_TOOL_DEBUG is set.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -40,6 +41,7 @@ COMMANDS = {
 """Every command and what the list of them says of it, so that the list need not load them."""
 
 INTERRUPTED = 130
+_NO_MEMORY = "out of memory: set a --memory-limit, or give the machine more"
 _INTERRUPTION = "interrupted: no output file was written or replaced"
 
 
@@ -129,6 +131,14 @@ def _without(package: str) -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
+def _failed(error: OSError) -> str:
+    """What the system refused, in one line."""
+    if error.errno == errno.ENOMEM:
+        return _NO_MEMORY
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
 def _run() -> int:
     try:
         with _without("scipy"):
@@ -145,10 +155,9 @@ def _run() -> int:
             return _closed_pipe()
         raise
     except MemoryError:
-        return _tell("out of memory: set a --memory-limit, or give the machine more", 2)
+        return _tell(_NO_MEMORY, 2)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _tell(f"{where}{error.strerror or error}", 2)
+        return _tell(_failed(error), 2)
     except Exception as error:
         if os.environ.get("CORPUS_TOOL_DEBUG"):
             raise

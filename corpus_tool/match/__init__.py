@@ -110,7 +110,8 @@ class Policy(Protocol):
     def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, hopeless: bool = False) -> Search:
         """Pairs worth deciding among the given rows of the columns, as places in `rows`.
 
-        `hopeless` pairs, which are known not to reach the threshold before they are compared, may be left out.
+        Pairs that are known, before they are compared, not to reach the threshold are left out where the policy can
+        tell; with `hopeless` they come too, for a caller who wants their scores.
         """
         ...
 

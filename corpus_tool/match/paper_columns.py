@@ -62,7 +62,7 @@ def columns(papers: Sequence[PaperFields], *, compiled: bool) -> Columns:
         compiled: Whether to run the kernels instead of the reference; the columns are the same.
 
     Returns:
-        `KEYS`, `DETAIL`, `RAGGED`, those of `corpus_tool.match.paper_bound`, and `text_key`: uint64, equal for papers
+        `KEYS`, `DETAIL`, `RAGGED`, `paper_bound.OUTLINE`, and `text_key`: uint64, equal for papers
         whose titles and abstracts agree word for word, 0 for those without any word.
     """
     return compiled_columns(lay_papers(papers)) if compiled else reference_columns(papers)

@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from corpus_tool.jit import kernel, read, uncounted, write
+from corpus_tool.jit import inlined, kernel, read, write
 
 _BYTES = ir.VectorType(ir.IntType(8), 64)
 _AND, _LESS, _MORE, _BACKSLASH, _BRACKET = b"&<>\\]"
@@ -60,18 +60,18 @@ def _lowest(typing: Any, bits: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@uncounted
+@inlined
 def _is_letter(byte):  # type: ignore[no-untyped-def]
     return 0x61 <= (byte | 0x20) <= 0x7A
 
 
-@uncounted
+@inlined
 def _is_blank(byte):  # type: ignore[no-untyped-def]
     """Whether it is a blank to regular expressions."""
     return 0x09 <= byte <= 0x0D or 0x1C <= byte <= 0x20
 
 
-@uncounted
+@inlined
 def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
     """Whether what follows an ampersand may be an entity of HTML."""
     if at >= end:
@@ -88,7 +88,7 @@ def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
     )
 
 
-@uncounted
+@inlined
 def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
     """Whether what follows a backslash is an accent or the name of a letter."""
     if at >= end or buffer[at] >= 128:
@@ -107,7 +107,7 @@ def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
     return at + 2 >= end or not _is_letter(buffer[at + 2])
 
 
-@uncounted
+@inlined
 def _may_change(buffer, at, stop, bracketed):  # type: ignore[no-untyped-def]
     """Whether a text is one that `flatten`, or with `bracketed` `bare_title`, may change in more than its capitals."""
     tagged = False

@@ -1,6 +1,6 @@
 """Papers out of lines of JSON, laid out for the kernels.
 
-    lines ──PaperReader.read──> PaperTexts
+    lines ──read_papers──> PaperTexts
 
 Most lines never become objects: their texts are taken out of the JSON by kernel, and only those that `paper_text`
 might change, and the few members beside them, meet the interpreter. What the kernel calls odd is decoded as ever.
@@ -30,36 +30,30 @@ if TYPE_CHECKING:
 _NOTHING = PaperFields()
 
 
-class PaperReader:
-    """Reads papers out of lines of JSON; holds no state, so that any number of threads may use it.
+def read_papers(
+    lines: Lines, mapping: Mapping[str, str] | None = None
+) -> tuple[PaperTexts, NDArray[np.int64], list[tuple[int, str]]]:
+    """What lines say, as `lay_papers` would lay it out.
 
-    Attributes:
+    Args:
+        lines: Of JSON, blank and unreadable ones among them.
         mapping: Canonical fields to the records' own names. With one, every line is decoded.
+
+    Returns:
+        The papers of all lines in order, blank and unreadable ones as empty papers; int64, the places of the readable
+        ones; and place and message of those that are neither readable nor blank.
+
+    Raises:
+        UsageError: The mapping names a field that papers do not have.
     """
-
-    def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
-        self.mapping = mapping
-
-    def read(self, lines: Lines) -> tuple[PaperTexts, NDArray[np.int64], list[tuple[int, str]]]:
-        """What lines say, as `lay_papers` would lay it out.
-
-        Returns:
-            The papers of all lines in order, blank and unreadable ones as empty papers; int64, the places of the
-            readable ones; and place and message of those that are neither readable nor blank.
-
-        Raises:
-            UsageError: The mapping names a field that papers do not have.
-        """
-        parts = None if self.mapping else line_parts(lines, _table())
-        odd = range(len(lines)) if parts is None else parts.odd.tolist()
-        records, bad = lines.decoded(odd)
-        papers = {place: paper_fields(record, self.mapping) for place, record in records.items()}
-        readable = np.ones(len(lines), np.bool_)
-        readable[[place for place in odd if place not in papers]] = False
-        if parts is None:
-            empty = [papers.get(place, _NOTHING) for place in odd]
-            return lay_papers(empty), np.flatnonzero(readable), bad
-        return _joined(parts, papers), np.flatnonzero(readable), bad
+    parts = None if mapping else line_parts(lines, _table())
+    odd = range(len(lines)) if parts is None else parts.odd.tolist()
+    records, bad = lines.decoded(odd)
+    papers = {place: paper_fields(record, mapping) for place, record in records.items()}
+    readable = np.ones(len(lines), np.bool_)
+    readable[[place for place in odd if place not in papers]] = False
+    found = _joined(parts, papers) if parts else lay_papers([papers.get(place, _NOTHING) for place in odd])
+    return found, np.flatnonzero(readable), bad
 
 
 @lru_cache(maxsize=1)

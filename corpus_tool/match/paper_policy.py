@@ -15,7 +15,7 @@ from corpus_tool.match.paper_bound import Bound
 from corpus_tool.match.paper_candidates import propose
 from corpus_tool.match.paper_explain import explain_profiles
 from corpus_tool.match.paper_identity import identities
-from corpus_tool.match.paper_lines import PaperReader
+from corpus_tool.match.paper_lines import read_papers
 from corpus_tool.match.paper_table import compiled_table, prepare, score_pairs, value_pairs
 from corpus_tool.match.paper_text import bare_title, flatten, title_words, words
 from corpus_tool.match.paper_texts import lay_papers, main_texts
@@ -72,7 +72,6 @@ class PaperPolicy:
         self.kept_versions = kept_versions
         self.compiled = False
         self.jobs = 1
-        self._reader = PaperReader(mapping)
         bands, rows = similarity.bands_rows
         full = sketch.permutations(similarity.permutations, similarity.seed)
         self._permutations = np.ascontiguousarray(full[:, : bands * rows])
@@ -82,7 +81,7 @@ class PaperPolicy:
 
     def _laid_out(self, records: Sequence[Record]) -> PaperTexts:
         if self.reads_lines and isinstance(records, Lines):
-            return self._reader.read(records)[0]
+            return read_papers(records, self.mapping)[0]
         return lay_papers(self._papers(records))
 
     @property
@@ -90,18 +89,21 @@ class PaperPolicy:
         return self.compiled and not self.kept_versions
 
     def sketch_lines(self, lines: Lines) -> FromLines:
-        texts, readable, bad = self._reader.read(lines)
-        found = self._compiled_columns(texts, lines)
+        texts, readable, bad = read_papers(lines, self.mapping)
+        found = self._with_signatures(self._compiled_columns(texts, lines), self._compiled_sketch(texts))
         found["length"] = np.diff(texts.titles[1]) + np.diff(texts.abstracts[1])
         return found, readable, bad
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         papers = self._papers(records)
         if self.compiled:
-            found = self._compiled_columns(lay_papers(papers), records)
+            texts = lay_papers(papers)
+            found = self._with_signatures(
+                self._compiled_columns(texts, records), self._compiled_sketch(texts)
+            )
         else:
-            texts = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
-            made = sketch.sketch_texts(texts, self.similarity.shingle, self._permutations, compiled=False)
+            main = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
+            made = sketch.sketch_texts(main, self.similarity.shingle, self._permutations, compiled=False)
             found = self._with_signatures(self._reference_columns(papers, records), made)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))
         if self.kept_versions:
@@ -119,16 +121,18 @@ class PaperPolicy:
         return found
 
     def _compiled_columns(self, texts: PaperTexts, records: Sequence[Record]) -> Columns:
-        from corpus_tool.sketch.compiled import sketch_buffer
-
-        made = sketch_buffer(*main_texts(texts), self.similarity.shingle, self._permutations)
         found = paper_columns.compiled_columns(texts)
 
         def some(places: NDArray[np.int64]) -> PaperTable:
             return compiled_table(texts.take(places))
 
         found["identity"] = identities(found, texts.rest, some, records, self.scorecard, compiled=True)
-        return self._with_signatures(found, made)
+        return found
+
+    def _compiled_sketch(self, texts: PaperTexts) -> Sketch:
+        from corpus_tool.sketch.compiled import sketch_buffer
+
+        return sketch_buffer(*main_texts(texts), self.similarity.shingle, self._permutations)
 
     def _with_signatures(self, found: Columns, made: Sketch) -> Columns:
         found["bands"] = candidates.band_keys(made.signatures, *self.similarity.bands_rows)

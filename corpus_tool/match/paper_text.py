@@ -320,13 +320,16 @@ def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
     """32-bit hashes of a venue's words, and of what may stand for them elsewhere.
 
     The second set holds the beginnings (two letters and more) of its words and of its acronym: "Int. J. Cardiol."
-    and "International Journal of Cardiology" meet there, "Diabetes" and "Diabetologia" do not.
+    and "International Journal of Cardiology" meet there, "Diabetes" and "Diabetologia" do not. Both hold the whole.
     """
     tokens = words(venue)
     initials = "".join(token[0] for token in tokens if token not in VENUE_STOPS or token == "journal")
     telling = [token for token in tokens if token not in VENUE_STOPS]
     short = {token[:end] for token in telling for end in range(2, len(token) + 1)}
     short.update(initials[:end] for end in range(3, len(initials) + 1))
+    if telling:  # so that a venue of single letters or ideographs is its own
+        telling.append("".join(tokens))
+        short.add(telling[-1])
     hashed = (frozenset(hash_word(mark) >> 32 for mark in marks) for marks in (telling, short))
     return next(hashed), next(hashed)
 
