@@ -19,7 +19,7 @@ _HOMES = {
     "deduplicate": "corpus_tool.engines.local",
     "permutations": "corpus_tool.sketch",
     "sketch_texts": "corpus_tool.sketch",
-    "score": "corpus_tool.match.papers",
+    "score": "corpus_tool.papers.reference",
     "CorpusError": "corpus_tool.errors",
 }
 

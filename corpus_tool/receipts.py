@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import orjson
 
-from corpus_tool.json_line import decode
+from corpus_tool.lines.decode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.engines.local import Run
-    from corpus_tool.lines import Lines
+    from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
 
 ORDINAL = "ordinal"

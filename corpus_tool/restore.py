@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import orjson
 
 from corpus_tool.errors import InputError
-from corpus_tool.json_line import decode
+from corpus_tool.lines.decode import decode
 from corpus_tool.receipts import DIGESTS, ORDINAL, RECORDS, seen_at
 from corpus_tool.records import DIGEST_FIELDS
 from corpus_tool.sinks.spool import Spool

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus_tool import candidates, clusters
-from corpus_tool.candidates import Reach
+from corpus_tool.dedup import candidates, clusters
+from corpus_tool.dedup.candidates import Reach
 
 NARROW = Reach()
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus_tool.columns import Gathered, on_disk, release, take
+from corpus_tool.dedup.columns import Gathered, on_disk, release, take
 from corpus_tool.errors import OutputError
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from corpus_tool import diff
-from corpus_tool.diff import Counts, Span
 from corpus_tool.text import words
+from corpus_tool.views import diff
+from corpus_tool.views.diff import Counts, Span
 
 LEFT = (
     "We present PLLaVA, a simple method to adapt image-language pre-training models. "
@@ -186,7 +186,7 @@ class TestRendering:
 
     def test_rich_is_imported_only_to_render(self) -> None:
         script = (
-            "import sys; from corpus_tool import diff, stats, stats_view\n"
+            "import sys; from corpus_tool import stats; import corpus_tool.views.stats\nfrom corpus_tool.views import diff\n"
             "diff.plain(diff.spans('a b', 'a c')); stats.Stats().add('a', {'text': 'b'}, 1)\n"
             "assert not {'rich', 'numpy'} & set(sys.modules)"
         )

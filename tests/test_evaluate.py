@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from corpus_tool import clusters, gold
-from corpus_tool.agreement import Sides, intervals, score
 from corpus_tool.cli import app
-from corpus_tool.decisions import Decided
+from corpus_tool.dedup import clusters
 from corpus_tool.errors import CorpusError, InputError, UsageError
-from corpus_tool.evaluate import Evaluation, Point
-from corpus_tool.evaluate_view import curve, render
-from corpus_tool.wrong_pairs import apart, find
+from corpus_tool.evaluation import gold
+from corpus_tool.evaluation.agreement import Sides, intervals, score
+from corpus_tool.evaluation.decisions import Decided
+from corpus_tool.evaluation.scores import Evaluation, Point
+from corpus_tool.evaluation.wrong_pairs import apart, find
+from corpus_tool.views.evaluation import curve, render
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 SCORER = SHARED / "bench" / "score.py"

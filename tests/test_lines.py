@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus_tool import blocks
-from corpus_tool.json_line import decode
-from corpus_tool.lines import Lines, field_texts
+from corpus_tool.lines import blocks
+from corpus_tool.lines.decode import decode
+from corpus_tool.lines.lines import Lines, field_texts
 
 values = st.recursive(
     st.none()

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 from running import Ran, run
 
-from corpus_tool import columns, compression
+from corpus_tool import compression
+from corpus_tool.dedup import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus_tool.config import Similarity
-from corpus_tool.match.scorecard import STRICTNESS, TERMS
+from corpus_tool.papers.scorecard import STRICTNESS, TERMS
 
 PAGE = Path(__file__).parents[1] / "examples" / "matching.md"
 BEGIN = "<!-- terms: written by tests/test_matching_page.py -->\n"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from running import run
 
 from corpus_tool.errors import UsageError
-from corpus_tool.json_line import decode
-from corpus_tool.lines import Lines, Names, line_parts
-from corpus_tool.match import paper_lines, paper_text
-from corpus_tool.match.fields import ALIASES, PaperFields, paper_fields
-from corpus_tool.match.paper_line_kernels import texts_to_change
-from corpus_tool.match.paper_lines import read_papers
-from corpus_tool.match.paper_texts import lay_out, lay_papers
+from corpus_tool.lines.decode import decode
+from corpus_tool.lines.lines import Lines, Names, line_parts
+from corpus_tool.papers import extract, normalise
+from corpus_tool.papers.extract import read_papers
+from corpus_tool.papers.extract_kernels import texts_to_change
+from corpus_tool.papers.fields import ALIASES, PaperFields, paper_fields
+from corpus_tool.papers.layout import lay_out, lay_papers
 
 DIGESTS = Path(__file__).parents[1] / "examples" / "digests"
 WORD = re.compile(rb"(?:[a-z0-9]|[\x80-\xff])+")
@@ -189,9 +189,9 @@ def test_a_mapping_of_no_field_is_refused():
 @given(ASCII)
 def test_what_is_left_in_place_is_what_flattening_leaves(text):
     for bare in (False, True):
-        shorter = paper_text.bare_title(text) if bare else text
+        shorter = normalise.bare_title(text) if bare else text
         if not changed(text, bare):
-            assert paper_text.flatten(shorter).lower() == text.lower()
+            assert normalise.flatten(shorter).lower() == text.lower()
 
 
 def changed(text, bare=False):
@@ -305,8 +305,8 @@ def test_common_lines_are_not_decoded(monkeypatch):
         for n in range(600)
     ]
     expected = check(raws)
-    monkeypatch.setattr(paper_lines, "paper_fields", None)
-    monkeypatch.setattr(paper_lines, "flatten", None)
+    monkeypatch.setattr(extract, "paper_fields", None)
+    monkeypatch.setattr(extract, "flatten", None)
     found, readable, bad = read_papers(Lines.joined(raws))
     assert (len(readable), bad, found.rest) == (600, [], {})
     assert words_of(found.titles, 599) == words_of(expected.titles, 599) == [b"title", b"599"]
@@ -345,7 +345,7 @@ def test_names_that_a_table_cannot_hold(name):
 def test_texts_laid_out_have_the_words_of_each(some):
     found = lay_out(some)
     for place, text in enumerate(some):
-        encoded = [word.encode("utf-8", "surrogatepass") for word in paper_text.words(text)]
+        encoded = [word.encode("utf-8", "surrogatepass") for word in normalise.words(text)]
         assert words_of(found, place) == encoded
 
 

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run as corpus_tool
 
-from corpus_tool import clusters
 from corpus_tool.config import Options, Papers, Similarity
+from corpus_tool.dedup import clusters
 from corpus_tool.engines import local
 from corpus_tool.errors import UsageError
-from corpus_tool.match.fields import paper_fields
-from corpus_tool.match.paper_policy import PaperPolicy
-from corpus_tool.match.scorecard import DEFAULT, to_toml
-from corpus_tool.match.versions import PREPRINT, PUBLICATION, UNKNOWN, difference, edition
+from corpus_tool.papers.fields import paper_fields
+from corpus_tool.papers.policy import PaperPolicy
+from corpus_tool.papers.scorecard import DEFAULT, to_toml
+from corpus_tool.papers.versions import PREPRINT, PUBLICATION, UNKNOWN, difference, edition
 from corpus_tool.progress import Progress
 from corpus_tool.sources.inputs import Input
 from corpus_tool.sources.problems import Problems

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus_tool.errors import UsageError
-from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_text import (
+from corpus_tool.papers.fields import PaperFields, paper_fields
+from corpus_tool.papers.normalise import (
     author_names,
     figures,
     page_range,
@@ -25,8 +25,8 @@ from corpus_tool.match.paper_text import (
     venue_marks,
     words,
 )
-from corpus_tool.match.papers import profile, score, score_profiles
-from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS
+from corpus_tool.papers.reference import profile, score, score_profiles
+from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS
 
 PROSE = (
     "we study how sediment moves along a braided river bed when the water rises and falls again over one summer "

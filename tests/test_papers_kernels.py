@@ -15,24 +15,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus_tool.columns import Gathered
-from corpus_tool.match import paper_abstract_kernels, paper_candidates, paper_columns, paper_score_kernels
-from corpus_tool.match.fields import PaperFields, paper_fields
-from corpus_tool.match.paper_bound import Bound
-from corpus_tool.match.paper_candidates import compiled_rare_pairs, key_pairs, propose, rare_pairs
-from corpus_tool.match.paper_columns import columns
-from corpus_tool.match.paper_identity import beyond_doubt
-from corpus_tool.match.paper_table import (
-    COUNTS,
-    HASHES,
-    SETS,
-    PaperTable,
-    prepare,
-    score_pairs,
-    value_pairs,
-)
-from corpus_tool.match.papers import UNTITLED_SHINGLES, profile, score_profiles
-from corpus_tool.match.scorecard import DEFAULT, NAMES
+from corpus_tool.dedup.columns import Gathered
+from corpus_tool.papers import abstract_kernels, candidates, columns, score_kernels
+from corpus_tool.papers.bound import Bound
+from corpus_tool.papers.candidates import compiled_rare_pairs, key_pairs, propose, rare_pairs
+from corpus_tool.papers.columns import columns_of
+from corpus_tool.papers.fields import PaperFields, paper_fields
+from corpus_tool.papers.identity import beyond_doubt
+from corpus_tool.papers.reference import UNTITLED_SHINGLES, profile, score_profiles
+from corpus_tool.papers.scorecard import DEFAULT, NAMES
+from corpus_tool.papers.table import COUNTS, HASHES, SETS, PaperTable, prepare, score_pairs, value_pairs
 
 LABELLED = Path(__file__).parents[1] / ".." / "shared" / "data" / "labelled"
 
@@ -116,7 +108,7 @@ def test_scores_are_those_of_the_reference(papers: list[PaperFields]) -> None:
 @settings(deadline=None)
 @given(LISTS)
 def test_columns_and_pairs_are_the_same(papers: list[PaperFields]) -> None:
-    slow, fast = columns(papers, compiled=False), columns(papers, compiled=True)
+    slow, fast = columns_of(papers, compiled=False), columns_of(papers, compiled=True)
     assert slow.keys() == fast.keys()
     for name in slow:
         same_arrays(slow[name], fast[name], name)
@@ -139,7 +131,7 @@ def test_what_is_beyond_doubt_matches_itself(
     def some(places: np.ndarray[Any, Any]) -> PaperTable:
         return prepare([papers[at] for at in places.tolist()], compiled=compiled)
 
-    known = columns(papers, compiled=compiled)
+    known = columns_of(papers, compiled=compiled)
     policy = replace(DEFAULT, threshold=threshold)
     sure = beyond_doubt(known, some, policy, compiled=compiled)
     for paper, found in zip(papers, sure.tolist(), strict=True):
@@ -148,10 +140,10 @@ def test_what_is_beyond_doubt_matches_itself(
 
 
 def test_kernels_know_the_terms_and_limits() -> None:
-    assert sorted(paper_score_kernels.VALUES) == sorted(NAMES)
+    assert sorted(score_kernels.VALUES) == sorted(NAMES)
     places = ("TITLE_LENGTH", "MARKERS", "YEAR")
-    assert [getattr(paper_score_kernels, place) for place in places] == list(range(len(COUNTS)))
-    assert [getattr(paper_score_kernels, name.upper()) for name in HASHES] == list(range(len(HASHES)))
+    assert [getattr(score_kernels, place) for place in places] == list(range(len(COUNTS)))
+    assert [getattr(score_kernels, name.upper()) for name in HASHES] == list(range(len(HASHES)))
     assert tuple(place.lower() for place in places) == COUNTS
 
 
@@ -171,7 +163,7 @@ def test_words_and_figures_across_blocks() -> None:
 
 
 def test_large_sets_are_sorted_too() -> None:
-    words = " ".join(f"w{number * 7919 % 10007}" for number in range(3 * paper_abstract_kernels.SMALL))
+    words = " ".join(f"w{number * 7919 % 10007}" for number in range(3 * abstract_kernels.SMALL))
     papers = [PaperFields(title=words, abstract=words[::-1], authors=words)]
     for slow, fast in zip(
         prepare(papers, compiled=False).sets, prepare(papers, compiled=True).sets, strict=True
@@ -191,8 +183,8 @@ def test_rare_pairs_are_the_same(
     values = np.array([value * scale for values in lists for value in sorted(values)], np.uint32)
     offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paper_candidates, "SORTED_AT_ONCE", at_once)
-        patch.setattr(paper_candidates, "RECORDS_AT_ONCE", min(at_once, 7))
+        patch.setattr(candidates, "SORTED_AT_ONCE", at_once)
+        patch.setattr(candidates, "RECORDS_AT_ONCE", min(at_once, 7))
         ends = offsets[:-1], offsets[1:]
         fast = [
             np.sort(np.concatenate([*found, np.zeros(0, np.int64)]))
@@ -209,8 +201,7 @@ def test_rare_pairs_share_what_they_must(lists: list[list[int]], shared: int) ->
     offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
     frequency = {value: sum(value in values for values in lists) for values in lists for value in values}
     useful = [
-        {value for value in values if 2 <= frequency[value] <= paper_candidates.MOST_COMMON}
-        for values in lists
+        {value for value in values if 2 <= frequency[value] <= candidates.MOST_COMMON} for values in lists
     ]
     expected = [
         i * len(lists) + j
@@ -233,7 +224,7 @@ def test_equal_keys_of_any_number_stay_linear() -> None:
 
 def test_one_title_many_times_lines_up_by_year_and_page() -> None:
     papers = [PaperFields(title="Editorial", year=2000, pages=str(page % 200)) for page in range(400)]
-    found = {tuple(pair) for pair in propose(columns(papers, compiled=False)).tolist()}
+    found = {tuple(pair) for pair in propose(columns_of(papers, compiled=False)).tolist()}
     assert all((page, page + 200) in found for page in range(200))
 
 
@@ -241,8 +232,8 @@ def test_one_title_many_times_lines_up_by_year_and_page() -> None:
 @given(LISTS, st.booleans())
 def test_no_pair_is_hopeless_at_its_own_score(papers: list[PaperFields], compiled: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:  # no estimate: all shingles are known
-        patch.setattr(paper_columns, "SAMPLE", 1)
-        known = columns(papers, compiled=compiled)
+        patch.setattr(columns, "SAMPLE", 1)
+        known = columns_of(papers, compiled=compiled)
     for i, j in all_pairs(len(papers)).tolist():
         policy = replace(DEFAULT, threshold=score_profiles(profile(papers[i]), profile(papers[j])).total)
         bound = Bound(known, np.arange(len(papers)), policy, compiled)
@@ -256,7 +247,7 @@ def test_samples_of_abstracts_leave_no_pair_out_at_its_own_score(compiled: bool)
         one, other = words[:120], words[:shared] + words[200 : 320 - shared]
         papers = [PaperFields(title="Gravel bars", abstract=" ".join(part)) for part in (one, other)]
         policy = replace(DEFAULT, threshold=score_profiles(*map(profile, papers)).total)
-        bound = Bound(columns(papers, compiled=compiled), np.arange(2), policy, compiled)
+        bound = Bound(columns_of(papers, compiled=compiled), np.arange(2), policy, compiled)
         assert bound.possible(np.array([0]), np.array([1])).tolist() == [True], shared
 
 
@@ -268,7 +259,7 @@ def test_papers_of_one_title_and_unlike_abstracts_are_no_candidates(compiled: bo
     ]
     signed = [replace(paper, authors="Ada Example", doi="10.1/a") for paper in bare]
     for papers, expected in ((bare, []), (signed, [[0, 1]])):
-        found = columns(papers, compiled=compiled)
+        found = columns_of(papers, compiled=compiled)
         bound = Bound(found, np.arange(2), DEFAULT, compiled)
         assert propose(found, compiled=compiled).tolist() == [[0, 1]]
         assert propose(found, None, bound, compiled=compiled).tolist() == expected
@@ -278,7 +269,7 @@ def test_pairs_are_sorted_and_unique() -> None:
     papers = [
         PaperFields(title=f"Rivers {n % 7}", abstract=f"of {n % 5} and {n % 3} more " * 9) for n in range(60)
     ]
-    pairs = propose(columns(papers, compiled=True), compiled=True)
+    pairs = propose(columns_of(papers, compiled=True), compiled=True)
     assert (pairs[:, 0] < pairs[:, 1]).all()
     assert pairs.tolist() == sorted(map(list, {tuple(pair) for pair in pairs.tolist()}))
 
@@ -287,8 +278,8 @@ def test_columns_of_batches_join() -> None:
     papers = [PaperFields(title=f"Rivers {n}", abstract=f"water {n} " * 20) for n in range(9)]
     gathered = Gathered()
     for start in range(0, 9, 4):
-        gathered.add(columns(papers[start : start + 4], compiled=True))
-    joined, whole = gathered.finish(), columns(papers, compiled=True)
+        gathered.add(columns_of(papers[start : start + 4], compiled=True))
+    joined, whole = gathered.finish(), columns_of(papers, compiled=True)
     for name in whole:
         same_arrays(joined[name], whole[name], name)
 
@@ -310,7 +301,7 @@ def test_labelled_candidates_score_the_same(name: str) -> None:
     packed = str(LABELLED / name / "records.jsonl.zst")
     raw = subprocess.run(["zstd", "-dcq", packed], capture_output=True, check=True).stdout
     papers = [paper_fields(json.loads(line)) for line in raw.splitlines()[:2000]]
-    pairs = propose(columns(papers, compiled=True), compiled=True)
+    pairs = propose(columns_of(papers, compiled=True), compiled=True)
     assert len(pairs) > 20
     scores = score_pairs(prepare(papers, compiled=True), *pairs.T, compiled=True)
     profiles = [profile(paper) for paper in papers]

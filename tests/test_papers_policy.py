@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.errors import InputError
-from corpus_tool.match.fields import PaperFields
-from corpus_tool.match.paper_explain import explain, explain_profiles
-from corpus_tool.match.papers import profile, score_profiles
-from corpus_tool.match.scorecard import DEFAULT, NAMES, TERMS, Policy, from_toml, to_toml
-from corpus_tool.match.tune import FREE, LEAST_OF_EACH, Training, fit, solve, training
+from corpus_tool.papers.explain import explain, explain_profiles
+from corpus_tool.papers.fields import PaperFields
+from corpus_tool.papers.reference import profile, score_profiles
+from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard, from_toml, to_toml
+from corpus_tool.papers.tune import FREE, LEAST_OF_EACH, Training, fit, solve, training
 
 WEIGHTS = st.lists(st.floats(-20, 20), min_size=len(TERMS), max_size=len(TERMS)).map(tuple)
 
 
 @given(WEIGHTS, st.floats(-3, 3))
 def test_a_policy_survives_its_file(weights: tuple[float, ...], threshold: float) -> None:
-    policy = Policy(weights, threshold)
+    policy = Scorecard(weights, threshold)
     read = from_toml(to_toml(policy))
     assert read == policy
     assert read.key == policy.key
@@ -175,7 +175,7 @@ def test_the_score_of_a_policy_is_its_weights_times_the_values() -> None:
         profile(PaperFields(title="River beds of old", abstract=PROSE)),
         profile(PaperFields(title="River beds")),
     )
-    ones = Policy(tuple(1.0 for _ in TERMS))
+    ones = Scorecard(tuple(1.0 for _ in TERMS))
     assert score_profiles(a, b, ones).total == pytest.approx(
         sum(item.value for item in score_profiles(a, b).contributions)
     )

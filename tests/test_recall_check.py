@@ -14,8 +14,8 @@ from running import run as corpus_tool
 
 from corpus_tool.config import Options, Similarity
 from corpus_tool.engines import local
+from corpus_tool.evaluation.recall_check import EDITS, Share, check, edited
 from corpus_tool.progress import Progress
-from corpus_tool.recall_check import EDITS, Share, check, edited
 from corpus_tool.sources.inputs import Input
 from corpus_tool.sources.problems import Problems
 

@@ -17,14 +17,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus_tool import jit, text
+from corpus_tool import text
+from corpus_tool.kernel import jit
 from corpus_tool.sketch import (
     EMPTY,
     compiled,
     jaccard_pairs,
     kernels,
     permutations,
-    sets,
+    set_kernels,
     shingle_sets,
     sketch_texts,
     tables,
@@ -157,7 +158,7 @@ def test_sets_of_repeats() -> None:
 def test_sorting_survives_hashes_that_are_not_uniform(numbers: list[int]) -> None:
     values = np.array([*numbers, *numbers, 5], np.uint64)
     offsets = np.array([0, len(numbers), len(numbers), len(values)])
-    sets.sort_sets(values, offsets)
+    set_kernels.sort_sets(values, offsets)
     expected = [sorted(set(numbers)), [], sorted({*numbers, 5})]
     assert [values[start:stop].tolist() for start, stop in pairwise(offsets)] == expected
 
@@ -287,4 +288,4 @@ def test_a_full_disk(lengthen: Callable[..., None], monkeypatch: pytest.MonkeyPa
 
 def test_kernels_refuse_other_types() -> None:
     with pytest.raises(TypeError):
-        sets.jaccard(np.zeros(1), *(np.zeros(1, np.int64),) * 3, np.zeros(1))
+        set_kernels.jaccard(np.zeros(1), *(np.zeros(1, np.int64),) * 3, np.zeros(1))

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from corpus_tool import stats as stats_module
 from corpus_tool.stats import Stats, Summary
-from corpus_tool.stats_view import render
-from corpus_tool.terminal import bar, shorten, visible
 from corpus_tool.text import words
+from corpus_tool.views.stats import render
+from corpus_tool.views.terminal import bar, shorten, visible
 
 if TYPE_CHECKING:
     from corpus_tool.records import Record

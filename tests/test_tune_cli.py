@@ -8,7 +8,7 @@ import orjson
 import pytest
 from running import run as corpus_tool
 
-from corpus_tool.match.scorecard import DEFAULT, from_toml
+from corpus_tool.papers.scorecard import DEFAULT, from_toml
 
 WORDS = [f"word{n}" for n in range(400)]
 

@@ -22,7 +22,7 @@ from typer.main import get_command
 
 from corpus_tool import __version__
 from corpus_tool.errors import CorpusError
-from corpus_tool.terminal import visible
+from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

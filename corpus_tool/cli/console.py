@@ -14,7 +14,7 @@ from corpus_tool.config import Reading
 from corpus_tool.errors import UsageError
 from corpus_tool.progress import Progress
 from corpus_tool.sources.problems import Problems
-from corpus_tool.terminal import visible
+from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

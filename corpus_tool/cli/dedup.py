@@ -16,8 +16,8 @@ from corpus_tool.sources.inputs import expand
 
 if TYPE_CHECKING:
     from corpus_tool.engines.local import Run
+    from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
-    from corpus_tool.recall_check import RecallCheck
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -150,7 +150,7 @@ def command(
 
 
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
-    from corpus_tool.recall_check import check
+    from corpus_tool.evaluation.recall_check import check
 
     progress.stage("check", len(run.ledger), "records")
     return check(run, options, sample, progress)

@@ -18,7 +18,7 @@ from corpus_tool.sources.inputs import STDIN, expand
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from corpus_tool.evaluate import Evaluation, Records
+    from corpus_tool.evaluation.scores import Evaluation, Records
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
 
@@ -103,7 +103,7 @@ def command(
     found = expand(arguments)
     import orjson
 
-    from corpus_tool import evaluate_view
+    from corpus_tool.views import evaluation as evaluate_view
 
     with Outputs() as outputs:
         writer = outputs.open(output)
@@ -128,7 +128,7 @@ class _Task:
         listed: int,
         arguments: Sequence[str],
     ) -> None:
-        from corpus_tool.gold import read
+        from corpus_tool.evaluation.gold import read
 
         self.gold = read(gold)
         self.options, self.inputs, self.problems, self.listed = options, inputs, problems, listed
@@ -136,8 +136,8 @@ class _Task:
 
     def of_file(self, predicted: str) -> Evaluation:
         """Score the clusters of a file."""
-        from corpus_tool.evaluate import Records, evaluate
-        from corpus_tool.gold import read
+        from corpus_tool.evaluation.gold import read
+        from corpus_tool.evaluation.scores import Records, evaluate
 
         clusters = read(predicted).cluster
         records: Records = Records()
@@ -148,9 +148,9 @@ class _Task:
 
     def of_run(self, notes: Notes) -> Evaluation:
         """Run dedup and score what it did."""
-        from corpus_tool.decisions import Decided
         from corpus_tool.engines import local
-        from corpus_tool.evaluate import evaluate_run
+        from corpus_tool.evaluation.decisions import Decided
+        from corpus_tool.evaluation.scores import evaluate_run
 
         decided = Decided()
         with notes.progress() as progress:

@@ -14,7 +14,7 @@ from corpus_tool.config import Options, Similarity
 from corpus_tool.errors import InputError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
-from corpus_tool.terminal import bar, shorten
+from corpus_tool.views.terminal import bar, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,7 +117,7 @@ class _Search:
 
 
 def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:
-    from corpus_tool import diff
+    from corpus_tool.views import diff
 
     return {
         "a": places[0],
@@ -139,7 +139,7 @@ def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str
 def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
     from rich.text import Text
 
-    from corpus_tool import diff
+    from corpus_tool.views import diff
 
     room = console.width // 2 - 2  # of a column, with its margins
     names = (shorten(places[0], room), shorten(places[1], room))

@@ -25,7 +25,8 @@ def command(
     as_json: given.Json = False,
 ) -> None:
     """Count records, repeats, lengths and missing fields."""
-    from corpus_tool import stats, stats_view
+    from corpus_tool import stats
+    from corpus_tool.views import stats as stats_view
 
     notes = Notes(quiet)
     how = reading(

@@ -16,10 +16,10 @@ from corpus_tool.sources.inputs import STDIN, expand
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from corpus_tool.gold import Clustering
-    from corpus_tool.match.fields import PaperFields
-    from corpus_tool.match.scorecard import Policy
-    from corpus_tool.match.tune import Fit
+    from corpus_tool.evaluation.gold import Clustering
+    from corpus_tool.papers.fields import PaperFields
+    from corpus_tool.papers.scorecard import Scorecard
+    from corpus_tool.papers.tune import Fit
     from corpus_tool.records import Batch
 
 EXAMPLES = given.examples(
@@ -46,10 +46,10 @@ def command(
     as_json: given.Json = False,
 ) -> None:
     """Fit the weights of --match papers to labelled records, for --policy. Judged by cross-validation."""
-    from corpus_tool.gold import read
+    from corpus_tool.evaluation.gold import read
     from corpus_tool.match import choosing
-    from corpus_tool.match.scorecard import to_toml
-    from corpus_tool.match.tune import fit, training
+    from corpus_tool.papers.scorecard import to_toml
+    from corpus_tool.papers.tune import fit, training
 
     notes = Notes(quiet)
     arguments = inputs or [STDIN]
@@ -80,7 +80,7 @@ def labelled(
     Raises:
         InputError: No record has a label, or two have one name.
     """
-    from corpus_tool.match.fields import paper_fields
+    from corpus_tool.papers.fields import paper_fields
     from corpus_tool.receipts import name_of
 
     papers: list[PaperFields] = []
@@ -102,7 +102,7 @@ def labelled(
     return papers, labels
 
 
-def _numbers(found: Fit, prior: Policy, records: int, labels: int) -> dict[str, Any]:
+def _numbers(found: Fit, prior: Scorecard, records: int, labels: int) -> dict[str, Any]:
     before, after = prior.by_name(), found.policy.by_name()
     return {
         "records": records,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool import keep, sources
-from corpus_tool.columns import Gathered, take
+from corpus_tool import sources
+from corpus_tool.dedup import keep
+from corpus_tool.dedup.columns import Gathered, take
 from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
 from corpus_tool.match.text import dotted
 from corpus_tool.records import Batch
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus_tool.blocks import Block
-    from corpus_tool.columns import Columns
     from corpus_tool.config import Options
-    from corpus_tool.ledger import Ledger
-    from corpus_tool.lines import Lines
+    from corpus_tool.dedup.columns import Columns
+    from corpus_tool.lines.blocks import Block
+    from corpus_tool.lines.lines import Lines
     from corpus_tool.match import Policy
     from corpus_tool.progress import Progress
     from corpus_tool.records import Record
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
+    from corpus_tool.store.files import Ledger
 
 SMALL_INPUT = 4 << 20
 """Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""

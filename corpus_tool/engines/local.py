@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from corpus_tool import clusters, keep
-from corpus_tool.candidates import Reach
+from corpus_tool.dedup import clusters, keep
+from corpus_tool.dedup.candidates import Reach
 from corpus_tool.engines.ingest import ingest
-from corpus_tool.ledger import Ledger
+from corpus_tool.store.files import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from corpus_tool.columns import Columns
     from corpus_tool.config import Options
+    from corpus_tool.dedup.columns import Columns
     from corpus_tool.match import Policy
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from corpus_tool.candidates import Reach, Search
-    from corpus_tool.columns import Columns
-    from corpus_tool.lines import Lines
+    from corpus_tool.dedup.candidates import Reach, Search
+    from corpus_tool.dedup.columns import Columns
+    from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
 
     FromLines = tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus_tool.errors import InputError, UsageError
-from corpus_tool.match.fields import MAPPABLE, paper_fields
-from corpus_tool.match.scorecard import DEFAULT, from_toml
 from corpus_tool.match.text import TextPolicy, dotted
+from corpus_tool.papers.fields import MAPPABLE, paper_fields
+from corpus_tool.papers.scorecard import DEFAULT, from_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus_tool.config import Options, Papers
     from corpus_tool.match import Policy
-    from corpus_tool.match.scorecard import Policy as Scorecard
+    from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.records import Record
 
 SOURCE = "source"
@@ -44,7 +44,7 @@ def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
         or asked
         or (options.match == "auto" and not options.fields and _are_papers(sample))
     ):
-        from corpus_tool.match.paper_policy import PaperPolicy
+        from corpus_tool.papers.policy import PaperPolicy
 
         why = "the records have titles and abstracts"
         if options.match == "papers" or asked:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool import candidates, sketch
-from corpus_tool.lines import Lines, field_texts
+from corpus_tool import sketch
+from corpus_tool.dedup import candidates
+from corpus_tool.lines.lines import Lines, field_texts
 from corpus_tool.match import Verdict
 from corpus_tool.text import jaccard, shingles, words
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus_tool.columns import Columns
     from corpus_tool.config import Similarity
+    from corpus_tool.dedup.columns import Columns
     from corpus_tool.match import FromLines
     from corpus_tool.records import Record
     from corpus_tool.sketch.signature import Sketch

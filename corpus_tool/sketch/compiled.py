@@ -42,7 +42,7 @@ def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 def _prepare_folded(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The same where not all is ASCII: a kernel folds most texts, and `text.normalise` those that need it."""
-    from corpus_tool.sketch import folding
+    from corpus_tool.sketch import fold_kernels
 
     encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
     offsets = _offsets(map(len, encoded), len(texts))
@@ -51,7 +51,7 @@ def _prepare_folded(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np
     output = np.empty(tables.GROWTH * len(data) + PADDING, np.uint8)
     ends = np.zeros_like(offsets)
     left_over = np.empty(len(texts), np.bool_)
-    folding.fold(data, offsets, *tables.foldings(), output, ends[1:], left_over)
+    fold_kernels.fold(data, offsets, *tables.foldings(), output, ends[1:], left_over)
     output.resize(int(ends[-1]) + PADDING, refcheck=False)
     if not left_over.any():
         return output, ends
@@ -140,6 +140,6 @@ def _kernels() -> Any:
 
 
 def _set_kernels() -> Any:
-    from corpus_tool.sketch import sets
+    from corpus_tool.sketch import set_kernels
 
-    return sets
+    return set_kernels

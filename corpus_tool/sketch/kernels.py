@@ -17,7 +17,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from corpus_tool import text
-from corpus_tool.jit import inlined, kernel, read, write
+from corpus_tool.kernel.jit import inlined, kernel, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

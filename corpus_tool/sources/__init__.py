@@ -23,8 +23,8 @@ from corpus_tool.text import paper_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from corpus_tool.blocks import Block
     from corpus_tool.config import Reading
+    from corpus_tool.lines.blocks import Block
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
 
@@ -73,7 +73,7 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
     Raises:
         InputError: Input that cannot be used, unless `problems` skips it; lines are left to whoever decodes them.
     """
-    from corpus_tool import blocks
+    from corpus_tool.lines import blocks
 
     def undecoded(stream: BinaryIO, source: Input) -> Iterator[Block]:
         if not source.seekable or not _is_utf8(reading):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import orjson
 
 from corpus_tool.errors import InputError
-from corpus_tool.json_line import BOM, decode
+from corpus_tool.lines.decode import BOM, decode
 from corpus_tool.records import Batch
 from corpus_tool.sources.decoding import cause
 

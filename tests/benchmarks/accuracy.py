@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 from labelled import SETS, TITLE_AND_ABSTRACT, Labelled, judge, load, witness_clusters
 
-from corpus_tool.match.paper_candidates import propose
-from corpus_tool.match.paper_columns import columns
-from corpus_tool.match.paper_table import prepare, score_pairs
-from corpus_tool.match.scorecard import DEFAULT, Policy, from_toml
+from corpus_tool.papers.candidates import propose
+from corpus_tool.papers.columns import columns_of
+from corpus_tool.papers.scorecard import DEFAULT, Scorecard, from_toml
+from corpus_tool.papers.table import prepare, score_pairs
 
 
-def measure(labelled: Labelled, keep: frozenset[str] | None, policy: Policy, folder: Path) -> list[str]:
+def measure(labelled: Labelled, keep: frozenset[str] | None, policy: Scorecard, folder: Path) -> list[str]:
     """One row of the table."""
     papers = labelled.papers(keep)
-    pairs = propose(columns(papers, compiled=True), compiled=True)
+    pairs = propose(columns_of(papers, compiled=True), compiled=True)
     scores = score_pairs(prepare(papers, compiled=True), pairs[:, 0], pairs[:, 1], policy, compiled=True)
     gold = np.array(labelled.clusters)
     true = sum(size * (size - 1) // 2 for size in Counter(labelled.clusters).values())

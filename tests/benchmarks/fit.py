@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from labelled import SETS, load
 
-from corpus_tool.match.scorecard import DEFAULT, NAMES, Policy, to_toml
-from corpus_tool.match.tune import Training, solve, training
+from corpus_tool.papers.scorecard import DEFAULT, NAMES, Scorecard, to_toml
+from corpus_tool.papers.tune import Training, solve, training
 
 STUDY = {
     "base": -11.5,
@@ -71,7 +71,7 @@ def main() -> None:
     for name in SETS:
         labelled = load(name)
         sets.append(training(labelled.papers(), labelled.clusters, compiled=True))
-    study = Policy(tuple(STUDY[name] for name in NAMES))
+    study = Scorecard(tuple(STUDY[name] for name in NAMES))
     means = {}
     for strength in STRENGTHS:
         rows = []
@@ -84,7 +84,7 @@ def main() -> None:
     )
     best = max(means, key=lambda strength: means[strength])
     fitted = np.round(solve(sets, study, best) * 2) / 2
-    policy = Policy(tuple(fitted.tolist()))
+    policy = Scorecard(tuple(fitted.tolist()))
     print(
         f"fitted at {best:g}, rounded: {'the shipped weights' if policy == DEFAULT else 'not the shipped weights'}"
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus_tool.match.fields import PaperFields, paper_fields
+from corpus_tool.papers.fields import PaperFields, paper_fields
 
 if TYPE_CHECKING:
     import numpy as np

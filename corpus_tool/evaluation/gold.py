@@ -1,0 +1,153 @@
+"""Reading clusterings that people or programs wrote down: gold standards, and the output of `dedup --clusters`.
+
+    id,cluster          CSV: the records, and which cluster each is in
+    id1,id2             CSV: pairs of the same cluster, closed transitively
+    {"id", "cluster"}   JSON Lines; further keys are passed over
+
+Names and clusters are compared as text. What a file is shows in its first characters, in its name only where there
+are none.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus_tool.compression import strip_codec
+from corpus_tool.dedup.clusters import components
+from corpus_tool.errors import InputError
+from corpus_tool.lines.decode import decode
+from corpus_tool.sources.inputs import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_Row = tuple[int, str, str]
+
+WANTED = "a gold file has the columns id,cluster or id1,id2"
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Which records are together.
+
+    Attributes:
+        path: Where it was read.
+        pairs: Whether it was given as pairs, so that records without a partner need not be listed.
+        cluster: For each record's name the number of its cluster.
+    """
+
+    path: str
+    pairs: bool
+    cluster: dict[str, int]
+
+
+def read(path: str) -> Clustering:
+    """Read a clustering; compressed files by their ending, `-` for standard input.
+
+    Raises:
+        InputError: The file cannot be opened, has other columns, a row without a value, or a record in two clusters.
+    """
+    text = _text(path)
+    empty = not text.strip() and strip_codec(path).endswith((".jsonl", ".ndjson"))
+    if empty or text.lstrip().startswith("{"):
+        return Clustering(path, False, _numbered(_json_rows(text, path), path))
+    rows = _csv_rows(text, path)
+    _, header = next(rows, (1, []))
+    if {"id1", "id2"} <= set(header):
+        return Clustering(path, True, _joined(_chosen(rows, header, ("id1", "id2"), path)))
+    if {"id", "cluster"} <= set(header):
+        return Clustering(path, False, _numbered(_chosen(rows, header, ("id", "cluster"), path), path))
+    found = f"the columns are {', '.join(header)}" if header else "there is nothing in it"
+    raise InputError(f"{found}: {WANTED}, named in its first line", path=path, line=1)
+
+
+def _text(path: str) -> str:
+    with Input(path, path).open() as stream:
+        try:
+            data = stream.read()
+        except OSError as error:
+            raise InputError(f"could not be read: {error.strerror or error}", path=path) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError("not UTF-8: convert the file", path=path, line=line) from None
+
+
+def _csv_rows(text: str, path: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"not CSV: {error}", path=path, line=line) from error
+
+
+def _chosen(
+    rows: Iterable[tuple[int, list[str]]], header: list[str], names: tuple[str, str], path: str
+) -> Iterator[_Row]:
+    """Line and the two columns of each row."""
+    left, right = map(header.index, names)
+    for line, row in rows:
+        if len(row) != len(header):
+            raise InputError(f"{len(row)} values in {len(header)} columns", path=path, line=line)
+        for place, name in zip((left, right), names, strict=True):
+            if not row[place]:
+                raise InputError(f"no {name}: give it one, or leave the row out", path=path, line=line)
+        yield line, row[left], row[right]
+
+
+def _json_rows(text: str, path: str) -> Iterator[_Row]:
+    for line, raw in enumerate(text.split("\n"), 1):
+        if not raw.strip():
+            continue
+        try:
+            record = decode(raw.encode())
+        except ValueError as error:
+            raise InputError(str(error), path=path, line=line) from None
+        name, cluster = record.get("id"), record.get("cluster")
+        if name is None and "source" in record and "line" in record:
+            name = f"{record['source']}:{record['line']}"
+        for key, value in (("id", name), ("cluster", cluster)):
+            if value is None:
+                raise InputError(f"the object has no {key}", path=path, line=line)
+        yield line, str(name), str(cluster)
+
+
+def _numbered(rows: Iterable[_Row], path: str) -> dict[str, int]:
+    """Numbers of clusters by the names of their records.
+
+    Raises:
+        InputError: A record is listed in two clusters: then nobody knows whether these are one.
+    """
+    numbers: dict[str, int] = {}
+    found: dict[str, tuple[int, str, int]] = {}
+    for line, name, cluster in rows:
+        known = found.setdefault(name, (numbers.setdefault(cluster, len(numbers)), cluster, line))
+        if known[1] != cluster:
+            raise InputError(
+                f"{name} is in cluster {cluster} here and in {known[1]} on line {known[2]}: "
+                "a record has one cluster, and an id names one record",
+                path=path,
+                line=line,
+            )
+    return {name: number for name, (number, _, _) in found.items()}
+
+
+def _joined(rows: Iterable[_Row]) -> dict[str, int]:
+    """Numbers of the connected components of pairs."""
+    places: dict[str, int] = {}
+    pairs: list[tuple[int, int]] = []
+    for _, left, right in rows:
+        pairs.append((places.setdefault(left, len(places)), places.setdefault(right, len(places))))
+    edges: Any = np.array(pairs, np.int64).reshape(-1, 2)
+    return dict(zip(places, components(len(places), edges).tolist(), strict=True))

@@ -1,0 +1,357 @@
+"""What a run may have missed, on the people's own data: a sample by brute force, and copies planted among the records.
+
+    a sample of the records ──every pair with all others──> duplicates that both were kept
+    the same, lightly edited ──sketched with all others──> copies that were never proposed
+
+The first says how often the candidates failed where the collection has duplicates, the second what they would have
+done with duplicates that it happens not to have. Records are streamed in parts, so memory stays bounded; the sample
+is drawn by a fixed seed.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus_tool.dedup import clusters
+from corpus_tool.dedup.candidates import Reach
+from corpus_tool.dedup.columns import Gathered
+from corpus_tool.receipts import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.config import Options
+    from corpus_tool.dedup.columns import Columns
+    from corpus_tool.engines.local import Run
+    from corpus_tool.match import Policy
+    from corpus_tool.progress import Progress
+    from corpus_tool.records import Record
+
+    Edit = Callable[[list[str], random.Random], list[str]]
+
+SEED = 1927
+LEVEL = 0.95
+_Z = 1.959964
+"""Quantile of the normal distribution for `LEVEL`, two-sided."""
+
+LONG = 20
+"""Words from which a text is edited: in shorter ones (titles, names, dates) no edit is light."""
+PHRASE = 2
+"""The same of a record without any long text, which is only formatted anew."""
+CHANGED = 40
+"""One word in so many is changed, at least one."""
+CUT = 10
+"""One word in so many is cut off the end, at least one."""
+
+_PAIRS_AT_ONCE = 1 << 17
+_SKETCHED_AT_ONCE = 1 << 12
+_SHOWN = 5
+_SMALL = 20_000
+"""Pairs up to which the reference decides, where it decided the run: the kernels would take longer to load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many, with its confidence interval."""
+
+    found: int
+    trials: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's score interval, lower and upper end, which holds for few trials and for shares near 1 too.
+
+        Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+        """
+        if not self.trials:
+            return 0.0, 1.0
+        share, spread = self.found / self.trials, _Z * _Z / self.trials
+        middle = (share + spread / 2) / (1 + spread)
+        half = _Z / (1 + spread) * math.sqrt((share * (1 - share) + spread / 4) / self.trials)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def as_json(self) -> dict[str, Any]:
+        """`found`, `trials`, `share` (null without trials) and `interval`."""
+        share = self.found / self.trials if self.trials else None
+        return {"found": self.found, "trials": self.trials, "share": share, "interval": self.interval}
+
+    def __str__(self) -> str:
+        if not self.trials:
+            return "none to find"
+        low, high = (100 * end for end in self.interval)
+        share = 100 * self.found / self.trials
+        return f"{self.found:,} of {self.trials:,} found ({share:.1f} %, 95 % interval {low:.1f} to {high:.1f} %)"
+
+
+@dataclass(slots=True)
+class RecallCheck:
+    """What a check found.
+
+    Attributes:
+        sample: Records in the sample.
+        records: In the run.
+        real: Records of the sample that have a duplicate; found are those of which one, drawn at random, was
+            not missed: a pair is missed when both stay though nothing but the search kept them apart. One pair
+            a record, as the pairs of one cluster are not independent of each other.
+        pairs: All duplicate pairs of the sample, and how many of them were missed.
+        planted: Edited copies that the policy calls duplicates of their originals; found are those that were
+            proposed to be compared with a record of their original's cluster.
+        missed: Some of the missed pairs: names and score, the highest scores first.
+    """
+
+    sample: int
+    records: int
+    real: Share
+    planted: Share
+    pairs: int = 0
+    pairs_missed: int = 0
+    missed: list[tuple[Any, Any, float]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """One object."""
+        return {
+            "sample": self.sample,
+            "records": self.records,
+            "real": self.real.as_json(),
+            "pairs": self.pairs,
+            "pairs_missed": self.pairs_missed,
+            "planted": self.planted.as_json(),
+            "level": LEVEL,
+            "missed": [{"a": a, "b": b, "score": score} for a, b, score in self.missed],
+        }
+
+    def lines(self) -> list[str]:
+        """The same for people."""
+        return [
+            f"recall check of {self.sample:,} records, by brute force against all {self.records:,}",
+            f"  those with duplicates: {self.real}",
+            f"  edited copies of them, planted: {self.planted}",
+            *(f"  missed: {a} and {b}, score {score:.4f}" for a, b, score in self.missed),
+        ]
+
+
+def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCheck:
+    """Check a run; its ledger is still open.
+
+    Args:
+        run: What `deduplicate` found.
+        options: Those of the run.
+        size: Records to sample, fewer where there are fewer.
+        progress: Told of each record that was compared with the sample.
+    """
+    chooser = random.Random(SEED)
+    count = len(run.ledger)
+    sample = np.array(sorted(chooser.sample(range(count), min(size, count))), np.int64)
+    policy = copy.copy(run.policy)
+    policy.compiled = policy.compiled or len(sample) * count > _SMALL
+    with ThreadPoolExecutor(options.workers) as pool:
+        pairs, scores = _duplicates(run, policy, sample, pool, options.workers, progress)
+        result = _real(run, sample, pairs, scores, chooser)
+        result.planted = _planted(run, policy, sample, options, pool, chooser)
+    return result
+
+
+def _duplicates(
+    run: Run,
+    policy: Policy,
+    sample: NDArray[np.int64],
+    pool: ThreadPoolExecutor,
+    workers: int,
+    progress: Progress,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """All pairs of a record of the sample and any other that may be merged and match: int64[m, 2], and scores."""
+    some = np.zeros((0, 2), np.int64)
+    found, scores = [some], [some[:, 0].astype(np.float64)]
+
+    def compare(part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        left, right = (side.reshape(-1) for side in np.meshgrid(np.arange(len(sample)), np.arange(len(part))))
+        pairs = np.stack((sample[left], part[right]), axis=1)
+        # a pair within the sample comes twice: once is enough
+        may = (pairs[:, 0] != pairs[:, 1]) & ((pairs[:, 0] < pairs[:, 1]) | ~np.isin(pairs[:, 1], sample))
+        if len(run.within):
+            one, other = run.within[pairs].T
+            may &= (one != other) | (one == 0)
+        lines = run.ledger.lines(np.concatenate((sample, part)))
+        score = policy.compare(lines, left[may], len(sample) + right[may])
+        match = score >= policy.threshold
+        return pairs[may][match], score[match]
+
+    step = max(1, _PAIRS_AT_ONCE // max(1, len(sample)))
+    parts = (np.arange(at, min(at + step, len(run.ledger))) for at in range(0, len(run.ledger), step))
+    for at, (pairs, score) in enumerate(_ahead(pool, compare, parts, workers)):
+        found.append(pairs)
+        scores.append(score)
+        progress.advance(min(step, len(run.ledger) - at * step))
+    return np.concatenate(found), np.concatenate(scores)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, work: Callable[[Any], Any], parts: Iterable[Any], workers: int
+) -> Iterator[Any]:
+    """The results of some work in order, no more of it under way than there are workers."""
+    pending: deque[Any] = deque()
+    for part in parts:
+        pending.append(pool.submit(work, part))
+        if len(pending) > workers:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+def _real(
+    run: Run,
+    sample: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    chooser: random.Random,
+) -> RecallCheck:
+    """What became of the sample's duplicates."""
+    missed = _missed(run, pairs)
+    trials = hits = 0
+    for record in sample.tolist():
+        own = np.flatnonzero((pairs == record).any(axis=1)).tolist()
+        if own:
+            trials += 1
+            hits += not missed[chooser.choice(own)]
+    shown = np.flatnonzero(missed)
+    shown = shown[np.argsort(-scores[shown], kind="stable")][:_SHOWN]
+    names = _names(run, pairs[shown])
+    return RecallCheck(
+        len(sample),
+        len(run.ledger),
+        Share(hits, trials),
+        Share(0, 0),
+        len(pairs),
+        int(missed.sum()),
+        [(a, b, float(scores[at])) for (a, b), at in zip(names, shown.tolist(), strict=True)],
+    )
+
+
+def _missed(run: Run, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which duplicate pairs stayed apart for no other reason than that nobody compared them."""
+    survivor = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
+    if len(run.through):  # whole components: nothing else parts two that match
+        return np.asarray(survivor[pairs[:, 0]] != survivor[pairs[:, 1]])
+    both_kept = np.asarray((run.witness[pairs] < 0).all(axis=1))
+    if len(run.within):
+        for at in np.flatnonzero(both_kept).tolist():
+            one, other = (run.within[survivor == record] for record in pairs[at].tolist())
+            both_kept[at] = not np.intersect1d(one[one != 0], other[other != 0]).size
+    return both_kept
+
+
+def _names(run: Run, pairs: NDArray[np.int64]) -> list[tuple[Any, Any]]:
+    names = []
+    for pair in pairs:
+        records, places = run.ledger.records(pair), run.ledger.places(pair)
+        first, second = map(name_of, records, places)
+        names.append((first, second))
+    return names
+
+
+def _planted(
+    run: Run,
+    policy: Policy,
+    sample: NDArray[np.int64],
+    options: Options,
+    pool: ThreadPoolExecutor,
+    chooser: random.Random,
+) -> Share:
+    """Plant an edited copy of each record of the sample, and see which are proposed."""
+    originals = run.ledger.records(sample)
+    copies = [_copy(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
+    number = np.arange(len(sample))
+    alike = policy.compare([*originals, *copies], number, number + len(sample)) >= policy.threshold
+    alike &= np.fromiter(
+        (one != other for one, other in zip(originals, copies, strict=True)), np.bool_, len(sample)
+    )
+    sample, copies = sample[alike], [each for each, same in zip(copies, alike.tolist(), strict=True) if same]
+    if not copies:
+        return Share(0, 0)
+    columns = _columns_with(run, policy, copies, options, pool)
+    kept = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
+    cluster = np.concatenate((kept, kept[sample]))
+    return Share(int(_proposed(policy, columns, cluster, len(copies)).sum()), len(copies))
+
+
+def _columns_with(
+    run: Run, policy: Policy, copies: Sequence[Record], options: Options, pool: ThreadPoolExecutor
+) -> Columns:
+    """The columns of all records of a run and of copies after them."""
+    gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
+    count = len(run.ledger)
+    parts = (np.arange(at, min(at + _SKETCHED_AT_ONCE, count)) for at in range(0, count, _SKETCHED_AT_ONCE))
+    for columns in _ahead(pool, lambda part: policy.sketch(run.ledger.records(part)), parts, options.workers):
+        gathered.add(columns)
+    gathered.add(policy.sketch(copies))
+    return gathered.finish()
+
+
+def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
+    """Which of the last records are paired with a record of their cluster, as a run would do; or alike beyond doubt."""
+    identity = columns["identity"]
+    first = clusters.first_alike(identity)
+    planted = np.arange(len(identity) - copies, len(identity))
+    found = np.asarray(first[planted] != planted)
+    rows = np.flatnonzero((first == np.arange(len(identity))) & (identity != 0))
+    reach = Reach()
+    for _ in range(2):
+        search = policy.search(columns, rows, reach)
+        for portion in search.portions:
+            left, right = rows[portion].T
+            hit = right[(right >= planted[0]) & (cluster[left] == cluster[right])]
+            found[hit - planted[0]] = True
+        rows = rows[search.crowded]
+        if len(rows) < 2:
+            break
+        reach = policy.reach(columns, rows)
+    return found
+
+
+def _copy(record: Record, edit: Edit, chooser: random.Random) -> Record:
+    made: Record = edited(record, edit, chooser)
+    return made if made != record else edited(record, _reformat, chooser, PHRASE)
+
+
+def edited(value: Any, edit: Edit, chooser: random.Random, least: int = LONG) -> Any:
+    """A record in which every text of at least so many words was edited, in nested ones too."""
+    if isinstance(value, dict):
+        return {key: edited(part, edit, chooser, least) for key, part in value.items()}
+    if isinstance(value, list):
+        return [edited(part, edit, chooser, least) for part in value]
+    if isinstance(value, str) and len(words := value.split()) >= least:
+        return " ".join(edit(words, chooser))
+    return value
+
+
+def _change_words(words: list[str], chooser: random.Random) -> list[str]:
+    changed = list(words)
+    for at in chooser.sample(range(len(words)), max(1, len(words) // CHANGED)):
+        changed[at] = "".join(chooser.choices("abcdefghijklmnopqrstuvwxyz", k=8))
+    return changed
+
+
+def _cut_end(words: list[str], chooser: random.Random) -> list[str]:
+    return words[: -max(1, len(words) // CUT)]
+
+
+def _reformat(words: list[str], chooser: random.Random) -> list[str]:
+    """The first word in capitals, others here and there, and lines wrapped anew."""
+    return [
+        word.upper() if not at or chooser.random() < 0.1 else word + "\n" * (at % 9 == 8)
+        for at, word in enumerate(words)
+    ]
+
+
+EDITS: tuple[Edit, ...] = (_change_words, _cut_end, _reformat)
+"""The light edits, in turn over the sample."""

@@ -1,0 +1,1 @@
+"""How kernels are made and loaded, and the parts that they share."""

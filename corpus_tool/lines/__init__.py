@@ -1,0 +1,1 @@
+"""Records as bytes: blocks of whole lines, decoded only where something needs them decoded."""

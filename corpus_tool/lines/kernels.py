@@ -1,0 +1,398 @@
+"""The texts of one or two fields out of lines of JSON, and the few other members wanted, without decoding the rest.
+
+A line is accepted when it is provably one JSON object (RFC 8259) of ASCII bytes with plain escapes, numbers that a
+double holds and at most `DEEPEST` levels; all else is odd. So whatever is accepted, every parser reads alike, whole or
+in part. Strings are scanned 64 bytes at a time for the bytes at which something happens.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from corpus_tool.kernel.jit import inlined, kernel, read, write
+
+DEEPEST = 60
+SKIPPED, FIRST, SECOND, TELLING, BESIDE = range(5)
+"""What a key at the top level is for: nothing, either of two texts, or a member copied as it stands, one `BESIDE`
+others only where the line has a `TELLING` one that is not empty."""
+NAME_SLOTS, LONGEST_NAME = 1024, 16
+SPREAD = 0x9E3779B97F4A7C15
+"""2**64 over the golden ratio: its high bits spread names over the slots (Knuth's multiplicative hashing)."""
+
+_BYTES = ir.VectorType(ir.IntType(8), 64)
+_KEY, _FIRST_KEY, _COLON, _VALUE, _FIRST_VALUE, _NEXT = range(6)
+_QUOTE, _BACKSLASH, _COMMA = 0x22, 0x5C, 0x2C
+_LONGEST_NUMBER = 200
+"""With an exponent of two digits at most, a number this long is one that a double holds."""
+_BYTE, _TOP_BYTE, _SLOT_SHIFT = np.uint64(8), np.uint64(56), np.uint64(54)
+_SPREADER = np.uint64(SPREAD)
+_TRUE, _FALSE, _NULL = (np.frombuffer(word, np.uint8) for word in (b"true", b"false", b"null"))
+_ESCAPED = np.zeros(256, np.uint8)
+"""What a backslash and a byte stand for; 0 where that is not plain."""
+_ESCAPED[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
+
+
+def _splat(value: int) -> Any:
+    return ir.Constant(_BYTES, [value] * 64)
+
+
+def _vector(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
+    """The pointer to 64 bytes of an array."""
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), _BYTES.as_pointer())
+
+
+@intrinsic
+def _stops(typing: Any, buffer: Any, position: Any) -> Any:
+    """A bit for each of 64 bytes: whether it ends a plain run in a string (quote, backslash, control, beyond ASCII)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = builder.load(_vector(context, builder, signature.args[0], *arguments), align=1)
+        # A signed comparison takes controls (below a blank) and bytes from 0x80 on (negative) in one.
+        plain = builder.icmp_signed(">=", found, _splat(0x20))
+        quote = builder.icmp_unsigned("==", found, _splat(_QUOTE))
+        slash = builder.icmp_unsigned("==", found, _splat(_BACKSLASH))
+        stops = builder.or_(builder.not_(plain), builder.or_(quote, slash))
+        return builder.bitcast(stops, ir.IntType(64))
+
+    return types.uint64(buffer, types.int64), generate
+
+
+@intrinsic
+def _copy_64(typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
+    """Copy 64 bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        origin = _vector(context, builder, signature.args[0], *arguments[:2])
+        goal = _vector(context, builder, signature.args[2], *arguments[2:])
+        builder.store(builder.load(origin, align=1), goal, align=1)
+        return context.get_dummy_value()
+
+    return types.none(source, types.int64, target, types.int64), generate
+
+
+@intrinsic
+def _trailing(typing: Any, bits: Any) -> Any:
+    """The number of the lowest set bit, 64 where there is none."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@inlined
+def _is_hex(byte):
+    return 0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x46
+
+
+@inlined
+def _skip_string(data, at, end):
+    """Where a string that opens before `at` is over; -1 where it is not plain and closed."""
+    while at < end:
+        step = _trailing(_stops(data, at))
+        at += step
+        if at >= end:
+            return -1
+        if step == 64:
+            continue
+        byte = data[at]
+        if byte == _QUOTE:
+            return at + 1
+        if byte != _BACKSLASH or at + 1 >= end:
+            return -1
+        if _ESCAPED[data[at + 1]]:
+            at += 2
+            continue
+        if data[at + 1] != 0x75 or at + 6 > end:
+            return -1
+        for digit in range(at + 2, at + 6):
+            if not _is_hex(data[digit]):
+                return -1
+        if (data[at + 2] | 0x20) == 0x64 and (data[at + 3] | 0x20) > 0x37:  # a surrogate: perhaps a lone one
+            return -1
+        at += 6
+    return -1
+
+
+@inlined
+def _copy_string(data, at, end, out, to):
+    """As `_skip_string`, writing the unescaped string; returns both ends, -1 where the string is not plain."""
+    while at < end:
+        step = _trailing(_stops(data, at))
+        _copy_64(data, at, out, to)
+        at += step
+        to += step
+        if at >= end:
+            return -1, to
+        if step == 64:
+            continue
+        byte = data[at]
+        if byte == _QUOTE:
+            return at + 1, to
+        if byte != _BACKSLASH or at + 1 >= end:
+            return -1, to
+        byte = _ESCAPED[data[at + 1]]
+        if byte == 0:
+            return -1, to
+        out[to] = byte
+        to += 1
+        at += 2
+    return -1, to
+
+
+@inlined
+def _digits(data, at, end):
+    """Where digits that begin at `at` are over; -1 where there are none."""
+    over = at
+    while over < end and 0x30 <= data[over] <= 0x39:
+        over += 1
+    return over if over > at else -1
+
+
+@inlined
+def _skip_number(data, at, end):
+    """Where a number that begins at `at` is over; -1 where it is none, or perhaps more than a double holds."""
+    first = at + 1 if data[at] == 0x2D else at
+    over = _digits(data, first, end)
+    if data[first] == 0x30 and over > first + 1:
+        return -1
+    if 0 <= over < end and data[over] == 0x2E:
+        over = _digits(data, over + 1, end)
+    if 0 <= over < end and (data[over] | 0x20) == 0x65:
+        over += 1
+        if over < end and (data[over] == 0x2B or data[over] == 0x2D):
+            over += 1
+        power = over
+        over = _digits(data, power, end)
+        if over > power + 2:
+            return -1
+    return over if over <= at + _LONGEST_NUMBER else -1
+
+
+@inlined
+def _stands(data, at, end, word):
+    place = 0
+    while place < len(word) and at + place < end and data[at + place] == word[place]:
+        place += 1
+    return place == len(word)
+
+
+@inlined
+def _skip_word(data, at, end):
+    """Where `true`, `false` or `null` is over; -1 where it is none of them."""
+    if _stands(data, at, end, _TRUE) or _stands(data, at, end, _NULL):
+        return at + 4
+    return at + 5 if _stands(data, at, end, _FALSE) else -1
+
+
+@inlined
+def _blank(data, at, end):
+    while at < end and (data[at] == 0x20 or data[at] == 0x09 or data[at] == 0x0D or data[at] == 0x0A):
+        at += 1
+    return at
+
+
+@inlined
+def _scalar(data, at, end, byte):
+    """Where a value that is no container is over; -1 where it is none."""
+    if byte == _QUOTE:
+        return _skip_string(data, at + 1, end)
+    if byte == 0x2D or 0x30 <= byte <= 0x39:
+        return _skip_number(data, at, end)
+    return _skip_word(data, at, end)
+
+
+@inlined
+def _sign(data, at, end, byte):
+    """Where what follows a sign begins, with blanks around the sign; -1 where it is not there, or nothing follows."""
+    at = _blank(data, at, end) if at >= 0 else end
+    if at >= end or data[at] != byte:
+        return -1
+    at = _blank(data, at + 1, end)
+    return at if at < end else -1
+
+
+@inlined
+def _key(data, at, end):
+    """Where a key that opens at `at` is over; -1 where it is none."""
+    return _skip_string(data, at + 1, end) if data[at] == _QUOTE else -1
+
+
+@inlined
+def _skip_value(data, at, end):
+    """Where the value that begins at `at` is over, whatever it holds; -1 where it is odd."""
+    depth, arrays, expected = 1, np.uint64(0), _VALUE
+    while depth > 1 or expected != _NEXT:
+        at = _blank(data, at, end) if at >= 0 else end
+        if at >= end:
+            return -1
+        byte = data[at]
+        in_array = (arrays >> np.uint64(depth)) & np.uint64(1) == 1
+        closes = byte == (0x5D if in_array else 0x7D)
+        if closes and (expected == _NEXT or expected == _FIRST_KEY or expected == _FIRST_VALUE):
+            at, depth, expected = at + 1, depth - 1, _NEXT
+        elif expected == _FIRST_KEY or expected == _KEY:
+            at, expected = _key(data, at, end), _COLON
+        elif expected == _COLON or expected == _NEXT:
+            if byte != (0x3A if expected == _COLON else _COMMA):
+                return -1
+            expected = _KEY if expected == _NEXT and not in_array else _VALUE
+            at += 1
+        elif byte == 0x7B or byte == 0x5B:
+            depth += 1
+            if depth > DEEPEST:
+                return -1
+            bit = np.uint64(1) << np.uint64(depth)
+            arrays = arrays | bit if byte == 0x5B else arrays & ~bit
+            at, expected = at + 1, _FIRST_VALUE if byte == 0x5B else _FIRST_KEY
+        else:
+            at, expected = _scalar(data, at, end, byte), _NEXT
+    return at
+
+
+@inlined
+def _name_role(data, at, end, names):
+    """What a table of names says of a key: compared without case, blanks, `_`, `-` and `:`."""
+    high, low, size = np.uint64(0), np.uint64(0), 0
+    for place in range(at, end):
+        byte = data[place]
+        if byte == 0x20 or byte == 0x2D or byte == 0x3A or byte == 0x5F:
+            continue
+        if 0x41 <= byte <= 0x5A:
+            byte |= 0x20
+        high = (high << _BYTE) | (low >> _TOP_BYTE)
+        low = (low << _BYTE) | np.uint64(byte)
+        size += 1
+    if size > LONGEST_NAME:
+        return SKIPPED
+    slot = np.int64(((low ^ high) * _SPREADER) >> _SLOT_SHIFT)
+    while names[slot, 2] and (names[slot, 0] != high or names[slot, 1] != low):
+        slot = (slot + 1) % NAME_SLOTS
+    return np.int64(names[slot, 2])
+
+
+@inlined
+def _role(data, at, end, key, names):
+    """What the key between these places is for; -1 where it may be another in disguise."""
+    for place in range(at, end):
+        if data[place] == _BACKSLASH:
+            return -1
+    if len(names):
+        return _name_role(data, at, end, names)
+    return FIRST if end - at == len(key) and _stands(data, at, end, key) else SKIPPED
+
+
+@inlined
+def _text(data, at, end, out, start, trimmed):
+    """Write a text, a string or null; where the value is over, or -1, and the text's end.
+
+    With `trimmed`, a text of blanks is an empty one.
+    """
+    if data[at] != _QUOTE:
+        return (_skip_word(data, at, end) if data[at] == 0x6E else -1), start
+    at, to = _copy_string(data, at + 1, end, out, start)
+    if trimmed:
+        solid = start
+        while solid < to and (out[solid] == 0x20 or 0x09 <= out[solid] <= 0x0D):
+            solid += 1
+        if solid == to:
+            to = start
+    return at, to
+
+
+@inlined
+def _copy(data, at, over, out, to):
+    """Append bytes and a comma."""
+    for place in range(0, over - at, 64):
+        _copy_64(data, at + place, out, to + place)
+    to += over - at
+    out[to] = _COMMA
+    return to + 1
+
+
+@inlined
+def _says_nothing(data, at, over):
+    """Whether a value is null or, as is seen at a glance, an empty string or container."""
+    return data[at] == 0x6E or (over == at + 2 and not 0x2D <= data[at] <= 0x39)
+
+
+@inlined
+def _members(data, at, end, key, names, first, second, rest, start):
+    """Read the members of an object from its first key on.
+
+    Returns where the object is over, or -1 where it is odd; the ends of both texts and of the copied members; and
+    whether any of these is telling.
+    """
+    to_first, to_second, to_rest = start
+    seen, telling = 0, False
+    while at >= 0:
+        opened = at
+        at = _key(data, opened, end)
+        role = _role(data, opened + 1, at - 1, key, names) if at >= 0 else -1
+        at = _sign(data, at, end, 0x3A) if role >= 0 else -1
+        if at < 0:
+            break
+        if role == FIRST or role == SECOND:
+            # Two names of one field would need to be weighed; of one key given twice the last counts.
+            if len(names) and seen & role:
+                return -1, start, False
+            seen |= role
+            if role == FIRST:
+                at, to_first = _text(data, at, end, first, start[0], len(names) > 0)
+            else:
+                at, to_second = _text(data, at, end, second, start[1], True)
+        elif role == SKIPPED:
+            at = _skip_value(data, at, end)
+        else:
+            value, at = at, _skip_value(data, at, end)
+            if at >= 0:
+                to_rest = _copy(data, opened, at, rest, to_rest)
+                telling |= role == TELLING and not _says_nothing(data, value, at)
+        at = _blank(data, at, end) if at >= 0 else end
+        if at < end and data[at] == 0x7D:
+            return at + 1, (to_first, to_second, to_rest), telling
+        at = _sign(data, at, end, _COMMA)
+    return -1, start, False
+
+
+@inlined
+def _object(data, at, end, key, names, first, second, rest, start):
+    """Check one line and write what is wanted of it; whether it is fine, and the ends of what was written."""
+    at = _sign(data, at, end, 0x7B)
+    if at < 0 or data[at] == 0x7D:
+        return at >= 0 and _blank(data, at + 1, end) == end, start
+    member = start[0], start[1], start[2] + 1
+    at, ends, telling = _members(data, at, end, key, names, first, second, rest, member)
+    if at < 0 or _blank(data, at, end) != end:
+        return False, start
+    if not telling:
+        return True, (ends[0], ends[1], start[2])
+    rest[start[2]] = 0x7B
+    rest[ends[2] - 1] = 0x7D
+    rest[ends[2]] = _COMMA
+    return True, (ends[0], ends[1], ends[2] + 1)
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.int64), read(types.uint8), read(types.uint64, 2)),
+    *(write(types.uint8), write(types.int64)) * 3,
+    write(types.boolean),
+)
+def extract(data, starts, sizes, key, names, first, first_ends, second, second_ends, rest, rest_ends, odd):
+    """Fill the buffers with what is wanted of each line, one after another, and their `ends`; `odd` with who is odd.
+
+    Where `names` is empty, `first` takes the texts of the very `key` and nothing else is wanted. Of what is copied to
+    `rest`, each line that has a telling member makes one object and a comma.
+    """
+    ends = (np.int64(0), np.int64(0), np.int64(0))
+    for line in range(len(starts)):
+        at = starts[line]
+        fine, ends = _object(data, at, at + sizes[line], key, names, first, second, rest, ends)
+        odd[line] = not fine
+        first_ends[line], second_ends[line], rest_ends[line] = ends

@@ -1,0 +1,1 @@
+"""When two records are the same paper: the scorecard, and all that serves it."""

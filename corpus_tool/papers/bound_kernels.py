@@ -1,0 +1,101 @@
+"""The compiled twin of `bound._possible`: it stops at the first part that settles a pair.
+
+Importing this module compiles the kernel, or loads it from numba's cache; `bound` does so when asked. Limits
+come as arguments: numba knows a cached kernel to be stale only by this file.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from corpus_tool.kernel.jit import inlined, kernel, read, write
+
+_LOW_HALF = np.uint64(0xFFFFFFFF)
+_AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
+_MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _set_bits(typing: Any, word: Any) -> Any:
+    """How many bits of a word are set."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), generate
+
+
+@inlined
+def _overlap(outlines, left, right):  # type: ignore[no-untyped-def]
+    """The most that two titles' sets of 4-grams can overlap."""
+    common, in_left, in_right = np.int64(0), np.int64(0), np.int64(0)
+    for word in range(2):
+        common += _set_bits(outlines[left, word] & outlines[right, word])
+        in_left += _set_bits(outlines[left, word])
+        in_right += _set_bits(outlines[right, word])
+    one, other = np.int64(outlines[left, 2] & _LOW_HALF), np.int64(outlines[right, 2] & _LOW_HALF)
+    return min(max((common + (one - in_left)) / one, (common + (other - in_right)) / other), 1.0)
+
+
+@inlined
+def _shared(values, offsets, left, right):  # type: ignore[no-untyped-def]
+    i, end = offsets[left], offsets[left + 1]
+    j, other_end = offsets[right], offsets[right + 1]
+    count = 0
+    while i < end and j < other_end:
+        a, b = values[i], values[j]
+        count += a == b
+        i += a <= b
+        j += b <= a
+    return count
+
+
+@kernel(
+    *(read(types.uint32), read(types.int64), read(types.uint64, 2), read(types.uint64), read(types.uint64)),
+    *(read(types.float64), read(types.int64), read(types.int64), types.float64, types.float64),
+    write(types.boolean),
+)
+def possible(  # type: ignore[no-untyped-def]
+    values, offsets, outlines, doi, arxiv, weights, lefts, rights, enough_shared, half_spread, found
+):
+    """Fill which pairs may reach the threshold."""
+    threshold, full = weights[0], weights[4] + weights[5] + weights[6]
+    for pair in range(lefts.size):
+        left, right = lefts[pair], rights[pair]
+        total = weights[1]
+        known = outlines[left, 2] & outlines[right, 2]
+        total += weights[9] if known & _AUTHORS else weights[10]
+        total += weights[11] if known & _PAGES else 0.0
+        if known & _DOI:
+            total += weights[12] if doi[left] == doi[right] else weights[13]
+        if known & _ARXIV:
+            total += weights[14] if arxiv[left] == arxiv[right] else weights[15]
+        overlap = 0.0
+        if outlines[left, 2] & _LOW_HALF and outlines[right, 2] & _LOW_HALF:
+            overlap = _overlap(outlines, left, right)
+            total += weights[2] * overlap
+            other = outlines[left, 2] ^ outlines[right, 2]
+            total += weights[17] if other & _NUMBERS else weights[16]
+            total += weights[18] if other & _MARKERS else 0.0
+        else:
+            total += weights[3]
+        unknown = weights[7] + weights[8] * overlap
+        if total + max(unknown, full) < threshold:
+            found[pair] = False
+            continue
+        size, other_size = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
+        smaller = min(size, other_size)
+        if smaller == 0 or total + full < threshold:
+            found[pair] = smaller == 0
+            continue
+        shared = _shared(values, offsets, left, right)
+        root = (half_spread + sqrt(half_spread * half_spread + 4.0 * shared)) / 2.0
+        most = min(root * root, np.float64(smaller))
+        index = most / max(size + other_size - most, 1.0)
+        judged = weights[4] * min(1.0, index / enough_shared) + weights[5] * (most / max(smaller, 1))
+        found[pair] = total + (judged + weights[6]) >= threshold

@@ -1,0 +1,100 @@
+"""Papers out of lines of JSON, laid out for the kernels.
+
+    lines ──read_papers──> PaperTexts
+
+Most lines never become objects: their texts are taken out of the JSON by kernel, and only those that `normalise`
+might change, and the few members beside them, meet the interpreter. What the kernel calls odd is decoded as ever.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+
+from corpus_tool.lines.lines import Names, line_parts
+from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
+from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
+from corpus_tool.papers.normalise import bare_title, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from corpus_tool.lines.lines import LineParts, Lines
+    from corpus_tool.papers.layout import Texts
+
+_NOTHING = PaperFields()
+
+
+def read_papers(
+    lines: Lines, mapping: Mapping[str, str] | None = None
+) -> tuple[PaperTexts, NDArray[np.int64], list[tuple[int, str]]]:
+    """What lines say, as `lay_papers` would lay it out.
+
+    Args:
+        lines: Of JSON, blank and unreadable ones among them.
+        mapping: Canonical fields to the records' own names. With one, every line is decoded.
+
+    Returns:
+        The papers of all lines in order, blank and unreadable ones as empty papers; int64, the places of the readable
+        ones; and place and message of those that are neither readable nor blank.
+
+    Raises:
+        UsageError: The mapping names a field that papers do not have.
+    """
+    parts = None if mapping else line_parts(lines, _table())
+    odd = range(len(lines)) if parts is None else parts.odd.tolist()
+    records, bad = lines.decoded(odd)
+    papers = {place: paper_fields(record, mapping) for place, record in records.items()}
+    readable = np.ones(len(lines), np.bool_)
+    readable[[place for place in odd if place not in papers]] = False
+    found = _joined(parts, papers) if parts else lay_papers([papers.get(place, _NOTHING) for place in odd])
+    return found, np.flatnonzero(readable), bad
+
+
+@lru_cache(maxsize=1)
+def _table() -> NDArray[np.uint64]:
+    """The names of fields, for the kernel."""
+    others = ALIASES.keys() - {"title", "abstract"}
+    telling, beside = others - BY_THEMSELVES_NOTHING, others & BY_THEMSELVES_NOTHING
+    names = ([alias for field in fields for alias in ALIASES[field]] for fields in (telling, beside))
+    return Names(ALIASES["title"], ALIASES["abstract"], *names).table()
+
+
+def _joined(parts: LineParts, odd: dict[int, PaperFields]) -> PaperTexts:
+    """What the kernel took out of lines, with the papers that were decoded in their places."""
+    return PaperTexts(
+        _flattened(parts.first, {place: paper.title for place, paper in odd.items()}, bare=True),
+        _flattened(parts.second, {place: paper.abstract for place, paper in odd.items()}, bare=False),
+        _of_members(parts.rest) | beside_texts(odd.items()),
+    )
+
+
+def _of_members(rest: Texts) -> dict[int, PaperFields]:
+    """What the members beside the texts say: all of them are one array of objects but for its brackets."""
+    buffer, offsets = rest
+    places = np.flatnonzero(np.diff(offsets)).tolist()
+    records = orjson.loads(b"[%b]" % buffer[: max(0, offsets[-1] - 1)].tobytes())
+    papers = zip(places, map(paper_fields, records), strict=True)
+    return {place: paper for place, paper in papers if paper != _NOTHING}
+
+
+def _flat(text: str, *, bare: bool) -> bytes:
+    return flatten(bare_title(text) if bare else text).encode("utf-8", "surrogatepass")
+
+
+def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
+    """Texts of which those that need it are flattened, with those of the odd places put in."""
+    from corpus_tool.papers import extract_kernels
+
+    buffer, offsets = texts
+    changing = np.empty(len(offsets) - 1, np.bool_)
+    extract_kernels.texts_to_change(buffer, offsets, bare, changing)
+    new = {place: _flat(text, bare=bare) for place, text in odd.items() if text}
+    for place in np.flatnonzero(changing).tolist():
+        new[place] = _flat(text_at(texts, place).decode("ascii").strip(), bare=bare)
+    return replaced(texts, new)

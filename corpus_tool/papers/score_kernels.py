@@ -1,0 +1,252 @@
+"""Values of the scorecard for many pairs: the compiled twin of `corpus_tool.papers.reference.values`.
+
+Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.papers.table` does so
+when asked. Sets are sorted arrays, so that what two share is found by merging them. Limits come as arguments: numba
+knows a kernel in its cache to be stale only by this file, not by constants of others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from corpus_tool.kernel.jit import inlined, kernel, read, write
+
+TITLE_LENGTH, MARKERS, YEAR = range(3)
+"""Columns of a table's counts."""
+VOLUME, FIRST_PAGE, LAST_PAGE, DOI, ARXIV = range(5)
+"""Columns of a table's hashes."""
+
+VALUES = (
+    "base",
+    "title",
+    "title_unknown",
+    "abstract",
+    "abstract_overlap",
+    "figures_differ",
+    "abstract_unknown",
+    "title_alone",
+    "authors",
+    "authors_differ",
+    "authors_unknown",
+    "pages",
+    "pages_differ",
+    "volume_differs",
+    "doi",
+    "doi_differs",
+    "arxiv",
+    "arxiv_differs",
+    "year_differs",
+    "years_apart",
+    "venue_differs",
+    "numbers_differ",
+    "numbers_extra",
+    "markers_differ",
+    "generic_title",
+)
+"""The terms in the order in which the kernel fills them."""
+
+(
+    _BASE,
+    _TITLE,
+    _TITLE_UNKNOWN,
+    _ABSTRACT,
+    _ABSTRACT_OVERLAP,
+    _FIGURES_DIFFER,
+    _ABSTRACT_UNKNOWN,
+    _TITLE_ALONE,
+    _AUTHORS,
+    _AUTHORS_DIFFER,
+    _AUTHORS_UNKNOWN,
+    _PAGES,
+    _PAGES_DIFFER,
+    _VOLUME_DIFFERS,
+    _DOI,
+    _DOI_DIFFERS,
+    _ARXIV,
+    _ARXIV_DIFFERS,
+    _YEAR_DIFFERS,
+    _YEARS_APART,
+    _VENUE_DIFFERS,
+    _NUMBERS_DIFFER,
+    _NUMBERS_EXTRA,
+    _MARKERS_DIFFER,
+    _GENERIC_TITLE,
+) = range(len(VALUES))
+
+(
+    ENOUGH_SHARED,
+    NO_COMMON_NAME,
+    SAME_AUTHORS,
+    SEVERAL_NAMES,
+    GENERIC_TITLE_WORDS,
+    LEAST_FIGURES,
+    ENOUGH_FIGURES,
+    UNTITLED_SHINGLES,
+) = range(8)
+"""Places of the limits, which are those of `corpus_tool.papers.reference`."""
+
+
+@inlined
+def _size(offsets, record):  # type: ignore[no-untyped-def]
+    return offsets[record + 1] - offsets[record]
+
+
+@inlined
+def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
+    """How many values the sets of two records share."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = offsets[j], offsets[j + 1]
+    count = 0
+    while left < left_end and right < right_end:
+        a, b = values[left], values[right]
+        count += a == b
+        left += a <= b
+        right += b <= a
+    return count
+
+
+@inlined
+def _jaccard(shared, left, right):  # type: ignore[no-untyped-def]
+    return shared / (left + right - shared) if shared else 0.0
+
+
+@inlined
+def _overlap(shared, left, right):  # type: ignore[no-untyped-def]
+    return shared / min(left, right) if shared else 0.0
+
+
+@inlined
+def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-untyped-def]
+    """Whether a set of one record meets another kind of set of another record."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = other_offsets[j], other_offsets[j + 1]
+    while left < left_end and right < right_end:
+        a, b = values[left], others[right]
+        if a == b:
+            return True
+        left += a < b
+        right += b < a
+    return False
+
+
+@inlined
+def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
+    """How many of two sorted multisets hold something that the other lacks: 0, 1 or 2."""
+    left, left_end = offsets[i], offsets[i + 1]
+    right, right_end = offsets[j], offsets[j + 1]
+    more_left, more_right = False, False
+    while left < left_end and right < right_end:
+        a, b = values[left], values[right]
+        more_left |= a < b
+        more_right |= b < a
+        left += a <= b
+        right += b <= a
+    return np.int64(more_left or left < left_end) + np.int64(more_right or right < right_end)
+
+
+@inlined
+def _differ(a, b):  # type: ignore[no-untyped-def]
+    return 1.0 if a != b and a != 0 and b != 0 else 0.0
+
+
+@inlined
+def _agree(a, b):  # type: ignore[no-untyped-def]
+    return 1.0 if a == b and a != 0 else 0.0
+
+
+@inlined
+def _text_values(  # type: ignore[no-untyped-def]
+    abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
+):
+    left, right = _size(grams, i), _size(grams, j)
+    shared = _shared(gram, grams, i, j) if left and right else 0
+    if left and right:
+        out[_TITLE] = _overlap(shared, left, right)
+        lacking = _lacking(number, numbers, i, j)
+        out[_NUMBERS_DIFFER] = lacking == 2
+        out[_NUMBERS_EXTRA] = lacking == 1
+        out[_MARKERS_DIFFER] = counts[i, MARKERS] != counts[j, MARKERS]
+    else:
+        out[_TITLE_UNKNOWN] = 1.0
+    if _size(abstracts, i) and _size(abstracts, j):
+        both = _shared(abstract, abstracts, i, j)
+        first, second = _size(abstracts, i), _size(abstracts, j)
+        out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
+        out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
+        fewer = min(_size(figures, i), _size(figures, j))
+        share = (fewer - _shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
+        out[_FIGURES_DIFFER] = min(1.0, share / limits[ENOUGH_FIGURES])
+    else:
+        out[_ABSTRACT_UNKNOWN] = 1.0
+        out[_TITLE_ALONE] = _jaccard(shared, left, right)
+
+
+@inlined
+def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
+    a, b = hashes[i], hashes[j]
+    out[_PAGES] = _agree(a[FIRST_PAGE], b[FIRST_PAGE]) * (a[LAST_PAGE] == b[LAST_PAGE])
+    out[_PAGES_DIFFER] = _differ(a[FIRST_PAGE], b[FIRST_PAGE])
+    out[_VOLUME_DIFFERS] = _differ(a[VOLUME], b[VOLUME])
+    out[_DOI] = _agree(a[DOI], b[DOI])
+    out[_DOI_DIFFERS] = _differ(a[DOI], b[DOI])
+    out[_ARXIV] = _agree(a[ARXIV], b[ARXIV])
+    out[_ARXIV_DIFFERS] = _differ(a[ARXIV], b[ARXIV])
+    year, other = counts[i, YEAR], counts[j, YEAR]
+    out[_YEAR_DIFFERS] = _differ(year, other)
+    out[_YEARS_APART] = _differ(year, other) * (abs(year - other) > 1)
+
+
+@inlined
+def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
+    """Whether all else is known and equal enough to trust a title that says little."""
+    a, b = hashes[i], hashes[j]
+    placed = out[_PAGES] == 1.0 or (_agree(a[VOLUME], b[VOLUME]) == 1.0 and not out[_PAGES_DIFFER])
+    if out[_AUTHORS] < limits[SAME_AUTHORS] or not (names >= limits[SEVERAL_NAMES] or placed):
+        return False
+    if _agree(counts[i, YEAR], counts[j, YEAR]) == 0.0 or not venues:
+        return False
+    return not (out[_VOLUME_DIFFERS] or out[_PAGES_DIFFER]) and (placed or not marked)
+
+
+@kernel(
+    *(read(types.uint32), read(types.int64)) * 7,
+    *(read(types.int64, 2), read(types.uint64, 2), read(types.float64), read(types.int64), read(types.int64)),
+    write(types.float64, 2),
+)
+def pair_values(  # type: ignore[no-untyped-def]
+    abstract, abstracts, figure, figures, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
+    counts, hashes, limits, left, right, values,
+):  # fmt: skip
+    """Fill the value of every term for pairs of records; of each set come its values and its offsets."""
+    for pair in range(left.size):
+        i, j, out = left[pair], right[pair], values[pair]
+        out[:] = 0.0
+        out[_BASE] = 1.0
+        _text_values(
+            abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
+        )
+        _metadata_values(counts, hashes, i, j, out)
+        shared_names = 0
+        if _size(names, i) and _size(names, j):
+            shared_names = _shared(name, names, i, j)
+            out[_AUTHORS] = _overlap(shared_names, _size(names, i), _size(names, j))
+            out[_AUTHORS_DIFFER] = out[_AUTHORS] < limits[NO_COMMON_NAME]
+        else:
+            out[_AUTHORS_UNKNOWN] = 1.0
+        same_venue = False
+        if _size(venues, i) and _size(venues, j):
+            same_venue = _meet(venue, venues, i, short, shorts, j) or _meet(
+                venue, venues, j, short, shorts, i
+            )
+            out[_VENUE_DIFFERS] = not same_venue
+        length = min(counts[i, TITLE_LENGTH], counts[j, TITLE_LENGTH])
+        marked = counts[i, MARKERS] | counts[j, MARKERS] != 0 or length == 0
+        unsigned = marked and out[_AUTHORS_UNKNOWN] != 0.0 and out[_PAGES] == 0.0
+        least = 1.0 if length and not unsigned else limits[UNTITLED_SHINGLES]
+        if min(_size(abstracts, i), _size(abstracts, j)) >= least:
+            continue
+        if (marked or length <= limits[GENERIC_TITLE_WORDS]) and not (out[_DOI] or out[_ARXIV]):
+            out[_GENERIC_TITLE] = not _agreed(
+                counts, hashes, limits, i, j, shared_names, same_venue, marked, out
+            )

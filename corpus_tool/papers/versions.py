@@ -1,0 +1,143 @@
+"""Two records of one paper: are they the same version of it, or two?
+
+Two versions are a preprint and its publication, two numbered versions on arXiv, or two texts of a paper that
+neither record calls published. What differs only in spelling out (case, accents, tags, line breaks, hyphens, a cut
+end) is one version: databases and digests do that. Records of one publication are one version whatever their
+abstracts say, since databases edit them. Nothing is guessed: a record that does not say whether it is published is
+no preprint of one that does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from corpus_tool.papers.fields import ALIASES
+from corpus_tool.papers.normalise import title_words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from corpus_tool.papers.fields import PaperFields
+    from corpus_tool.records import Record
+
+PREPRINT, PUBLICATION, UNKNOWN = "preprint", "publication", ""
+
+PREPRINT_SERVERS = frozenset(
+    ("arxiv", "biorxiv", "medrxiv", "chemrxiv", "psyarxiv", "socarxiv", "techrxiv", "ssrn", "corr")
+    + ("preprint", "preprints", "eprint", "eprints")
+)
+"""Words of a venue that is none: a paper there is not published yet."""
+
+PREPRINT_VENUES = ("research square", "computing research repository", "e print")
+"""The same of more than one word."""
+
+PREPRINT_DOI = re.compile(
+    r"10\.48550/"  # arXiv
+    r"|10\.(?:1101|64898)/(?:\d{4}\.\d\d\.\d\d\.)?\d{6,8}"  # bioRxiv, medRxiv; the publisher's journals have letters
+    r"|10\.2139/ssrn|10\.20944/preprints|10\.21203/rs|10\.26434/|10\.36227/techrxiv|10\.22541/"
+    r"|10\.312(?:34|19|35)/osf"  # PsyArXiv, OSF, SocArXiv
+)
+"""DOIs that preprint servers give."""
+
+_NAMES = frozenset(name for field in ("arxiv", "address", "doi", "identifiers") for name in ALIASES[field])
+_VERSION = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})v(\d{1,3})\b", re.IGNORECASE)
+_COMPLETE = re.compile(r"(?<!\.\.)[.!?][)\]\"'”’]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a record says about which version of its paper it is.
+
+    Attributes:
+        stage: `PREPRINT`, `PUBLICATION` or `UNKNOWN`.
+        arxiv: Number of the version on arXiv, 0 where unknown.
+        title: The title's letters and digits, with nothing in between.
+        abstract: Those of the abstract.
+        complete: Whether the abstract ends as a sentence does.
+    """
+
+    stage: str
+    arxiv: int
+    title: str
+    abstract: str
+    complete: bool
+
+
+def edition(paper: PaperFields, record: Record, mapping: Mapping[str, str] | None = None) -> Edition:
+    """The version that a record holds.
+
+    Args:
+        paper: Its fields.
+        record: The record itself, for the number of the version on arXiv.
+        mapping: As for `paper_fields`.
+    """
+    return Edition(
+        _stage(paper),
+        arxiv_version(record, mapping),
+        "".join(title_words(paper.title)),
+        "".join(words(paper.abstract)),
+        bool(_COMPLETE.search(paper.abstract.rstrip())),
+    )
+
+
+def _stage(paper: PaperFields) -> str:
+    venue = words(paper.venue)
+    unpublished = not PREPRINT_SERVERS.isdisjoint(venue) or " ".join(venue).startswith(PREPRINT_VENUES)
+    preprint_doi = bool(PREPRINT_DOI.match(paper.doi))
+    if (
+        (paper.doi and not preprint_doi)
+        or (venue and not unpublished)
+        or (not venue and (paper.volume or paper.pages))
+    ):
+        return PUBLICATION
+    return PREPRINT if venue or preprint_doi or paper.arxiv else UNKNOWN
+
+
+def arxiv_version(record: Record, mapping: Mapping[str, str] | None = None) -> int:
+    """The version in a record's arXiv id, address or DOI ("2401.01234v2"); 0 where none stands there."""
+    own = (mapping or {}).get("arxiv", "")
+    for key, value in record.items():
+        if key == own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
+            for text in _strings(value):
+                found = _VERSION.search(text)
+                if found:
+                    return int(found[1])
+    return 0
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
+
+
+def difference(left: Edition, right: Edition) -> str:
+    """How two records of one paper are different versions of it, in words; empty where they are one version.
+
+    Symmetric, and empty for a record and itself.
+    """
+    if left.arxiv and right.arxiv and left.arxiv != right.arxiv:
+        first, last = sorted((left.arxiv, right.arxiv))
+        return f"versions {first} and {last} on arXiv"
+    stages = {left.stage, right.stage}
+    if stages == {PREPRINT, PUBLICATION}:
+        return "a preprint and its publication"
+    if PUBLICATION in stages:
+        return ""
+    if left.title and right.title and left.title != right.title:
+        return "the title was revised, and neither is published"
+    if left.abstract and right.abstract and not _same_text(left, right):
+        return "the abstract was revised, and neither is published"
+    return ""
+
+
+def _same_text(left: Edition, right: Edition) -> bool:
+    """Whether two abstracts agree letter by letter, or up to where one of them was cut."""
+    shorter, longer = sorted((left, right), key=lambda each: len(each.abstract))
+    if shorter.abstract == longer.abstract:
+        return True
+    return not shorter.complete and longer.abstract.startswith(shorter.abstract)

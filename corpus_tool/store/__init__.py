@@ -1,0 +1,1 @@
+"""Where the records of a run stand, so that they can be read again instead of being held."""

@@ -1,0 +1,1 @@
+"""What people see: differing words, tables and charts for the terminal."""
