@@ -207,7 +207,7 @@ def test_no_cluster_holds_two_of_one_source(tmp_path_factory, records, compiled)
     sure = Similarity(permutations=1024, recall=1 - 1e-9)  # what matches is compared
     options = Options(similarity=sure, unique_within="source", compiled=compiled)
     found = local.deduplicate([Input("in.jsonl", str(path))], options, Problems(), Progress())
-    found.ledger.close()
+    found.store.close()
     source = [record.get("source", "in.jsonl") for record in records]
     sets = [shingles(record["text"]) for record in records]
     scores = {

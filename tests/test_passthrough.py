@@ -153,7 +153,7 @@ def deduplicated(
     kept, removed = io.BytesIO(), io.BytesIO()
     receipts.write_kept(found, kept)
     receipts.write_receipts(found, removed)
-    found.ledger.close()
+    found.store.close()
     return kept.getvalue(), [json.loads(line) for line in removed.getvalue().splitlines()]
 
 

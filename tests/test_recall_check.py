@@ -37,7 +37,7 @@ def collection(count, copies, seed=1):
 
 @pytest.fixture
 def ran(tmp_path):
-    """Runs over records; their ledgers are closed after the test."""
+    """Runs over records; their stores are closed after the test."""
     runs = []
 
     def run(records, options):
@@ -48,7 +48,7 @@ def ran(tmp_path):
 
     yield run
     for each in runs:
-        each.ledger.close()
+        each.store.close()
 
 
 # From Wilson's formula by hand, and as tabulated by Brown, Cai and DasGupta, 2001.

@@ -15,7 +15,7 @@ from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
 
 if TYPE_CHECKING:
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
 
@@ -128,14 +128,14 @@ def command(
         cluster_writer = outputs.open(clusters) if clusters else None
         problems = notes.problems(options.reading, outputs)
         run = local.deduplicate(found, options, problems, progress)
-        progress.stage("write", len(run.ledger), "records")
+        progress.stage("write", len(run.store), "records")
         (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
         if receipt_writer:
             receipts.write_receipts(run, receipt_writer)
         if cluster_writer:
             receipts.write_clusters(run, cluster_writer)
         checked = _check(run, options, recall_check, progress) if recall_check else None
-        run.ledger.close()
+        run.store.close()
         progress.finish()
     numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
     if checked:
@@ -152,21 +152,21 @@ def command(
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
     from corpus_tool.evaluation.recall_check import check
 
-    progress.stage("check", len(run.ledger), "records")
+    progress.stage("check", len(run.store), "records")
     return check(run, options, sample, progress)
 
 
 def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
     return {
         "sources": inputs,
-        "records": len(run.ledger),
+        "records": len(run.store),
         "kept": len(run.kept),
         "removed": len(run.removed),
         "pairs_decided": run.proposed,
         "crowded": run.crowded,
         "match": run.policy.name,
         "why": run.why,
-        "bytes": run.ledger.bytes_read,
+        "bytes": run.store.bytes_read,
         "bad": bad,
         "unplaced": unplaced,
     }

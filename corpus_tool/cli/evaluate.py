@@ -161,7 +161,7 @@ class _Task:
                 self.gold, run, decided, self.explain, self.listed, transitive=self.options.transitive
             )
         finally:
-            run.ledger.close()
+            run.store.close()
 
     def explain(self, left: str, right: str) -> str:
         """The command line that explains two records by the same rule, ready for a shell."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
-    from corpus_tool.store.files import Ledger
+    from corpus_tool.store.files import FileStore
 
 SMALL_INPUT = 4 << 20
 """Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""
@@ -45,23 +45,22 @@ def ingest(
     options: Options,
     problems: Problems,
     progress: Progress,
-    ledger: Ledger,
+    store: FileStore,
     pool: ThreadPoolExecutor,
 ) -> tuple[Policy, str, Columns]:
     """Read all inputs once.
 
     Returns:
         The policy of the run, one sentence on why it was taken, and its columns of all records, with `worth`
-        as `keep.worth` gives it and, where the options ask for it, `within` as `_values` does; the ledger's
+        as `keep.worth` gives it and, where the options ask for it, `within` as `_values` does; the store's
         books are closed.
     """
     sizes = [each.size for each in inputs]
     progress.stage("read", sum(sizes) if all(sizes) else None)
     items = sources.read_blocks(inputs, options.reading, problems)
     ahead, sample, small = _look_ahead(items)
-    policy, why = choose(options, sample)
-    policy.compiled = not small if options.compiled is None else options.compiled
-    policy.jobs = options.workers
+    compiled = not small if options.compiled is None else options.compiled
+    policy, why = choose(options, sample, compiled=compiled)
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
     line = 1
@@ -73,7 +72,7 @@ def ingest(
         progress.advance(made.size)
         for place, message, raw in made.bad:
             problems.bad(made.source, line + place, message, raw)
-        made.note(ledger, line)
+        made.note(store, line)
         gathered.add(made.columns)
         line += made.count
 
@@ -85,7 +84,7 @@ def ingest(
             finish()
     while pending:
         finish()
-    ledger.close_books()
+    store.close_books()
     return policy, why, gathered.finish()
 
 
@@ -154,12 +153,12 @@ class _Sketched:
     opens: bool
     bad: list[tuple[int, str, bytes]]
 
-    def note(self, ledger: Ledger, line: int) -> None:
-        """Enter the records in the ledger; the block begins at the given line."""
+    def note(self, store: FileStore, line: int) -> None:
+        """Enter the records in the store; the block begins at the given line."""
         starts = self.starts if self.path is None else self.starts + self.base
         data = self.data if self.path is None else None
         lines = self.lines if self.digest else self.lines + line
-        ledger.add(self.source, self.path, lines, starts, self.sizes, spooled=data, digest=self.digest)
+        store.add(self.source, self.path, lines, starts, self.sizes, spooled=data, digest=self.digest)
 
 
 def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
@@ -182,7 +181,7 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
             opens=False,
             bad=[],
         )
-    columns, readable, bad = _sketch_lines(policy, item.lines, options, item.source)
+    columns, readable, bad = sketch_lines(policy, item.lines, options, item.source)
     return _Sketched(
         source=item.source,
         path=item.path,
@@ -200,10 +199,15 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
     )
 
 
-def _sketch_lines(
+def sketch_lines(
     policy: Policy, lines: Lines, options: Options, source: str
 ) -> tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]:
-    """Columns of the readable lines, where these are, and what is wrong with the others."""
+    """Columns of the readable lines, where these are, and what is wrong with the others.
+
+    Returns:
+        The policy's columns and those of the options, see `ingest`; int64, places of the readable lines; place and
+        message of the unreadable ones.
+    """
     ordered = options.keep in {"first", "last"}
     if policy.reads_lines and ordered and not options.unique_within:
         columns, readable, bad = policy.sketch_lines(lines)

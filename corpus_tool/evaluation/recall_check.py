@@ -10,7 +10,6 @@ is drawn by a fixed seed.
 
 from __future__ import annotations
 
-import copy
 import math
 import random
 from collections import deque
@@ -20,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool.dedup import clusters
-from corpus_tool.dedup.candidates import Reach
 from corpus_tool.dedup.columns import Gathered
+from corpus_tool.dedup.run import Search, first_places
+from corpus_tool.match import DUPLICATE, Decisions
+from corpus_tool.progress import Progress
 from corpus_tool.receipts import name_of
+from corpus_tool.store import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
 
     from corpus_tool.config import Options
     from corpus_tool.dedup.columns import Columns
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.match import Policy
-    from corpus_tool.progress import Progress
     from corpus_tool.records import Record
 
     Edit = Callable[[list[str], random.Random], list[str]]
@@ -56,8 +56,6 @@ CUT = 10
 _PAIRS_AT_ONCE = 1 << 17
 _SKETCHED_AT_ONCE = 1 << 12
 _SHOWN = 5
-_SMALL = 20_000
-"""Pairs up to which the reference decides, where it decided the run: the kernels would take longer to load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ class RecallCheck:
 
 
 def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCheck:
-    """Check a run; its ledger is still open.
+    """Check a run; its store is still open.
 
     Args:
         run: What `deduplicate` found.
@@ -150,10 +148,8 @@ def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCh
         progress: Told of each record that was compared with the sample.
     """
     chooser = random.Random(SEED)
-    count = len(run.ledger)
+    count, policy = len(run.store), run.policy
     sample = np.array(sorted(chooser.sample(range(count), min(size, count))), np.int64)
-    policy = copy.copy(run.policy)
-    policy.compiled = policy.compiled or len(sample) * count > _SMALL
     with ThreadPoolExecutor(options.workers) as pool:
         pairs, scores = _duplicates(run, policy, sample, pool, options.workers, progress)
         result = _real(run, sample, pairs, scores, chooser)
@@ -181,17 +177,17 @@ def _duplicates(
         if len(run.within):
             one, other = run.within[pairs].T
             may &= (one != other) | (one == 0)
-        lines = run.ledger.lines(np.concatenate((sample, part)))
-        score = policy.compare(lines, left[may], len(sample) + right[may])
-        match = score >= policy.threshold
-        return pairs[may][match], score[match]
+        lines = run.store.lines(np.concatenate((sample, part)))
+        found = policy.compare(lines, left[may], len(sample) + right[may])
+        match = found.relation == DUPLICATE
+        return pairs[may][match], found.scores[match]
 
     step = max(1, _PAIRS_AT_ONCE // max(1, len(sample)))
-    parts = (np.arange(at, min(at + step, len(run.ledger))) for at in range(0, len(run.ledger), step))
+    parts = (np.arange(at, min(at + step, len(run.store))) for at in range(0, len(run.store), step))
     for at, (pairs, score) in enumerate(_ahead(pool, compare, parts, workers)):
         found.append(pairs)
         scores.append(score)
-        progress.advance(min(step, len(run.ledger) - at * step))
+        progress.advance(min(step, len(run.store) - at * step))
     return np.concatenate(found), np.concatenate(scores)
 
 
@@ -228,7 +224,7 @@ def _real(
     names = _names(run, pairs[shown])
     return RecallCheck(
         len(sample),
-        len(run.ledger),
+        len(run.store),
         Share(hits, trials),
         Share(0, 0),
         len(pairs),
@@ -239,7 +235,7 @@ def _real(
 
 def _missed(run: Run, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which duplicate pairs stayed apart for no other reason than that nobody compared them."""
-    survivor = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
+    survivor = run.survivor
     if len(run.through):  # whole components: nothing else parts two that match
         return np.asarray(survivor[pairs[:, 0]] != survivor[pairs[:, 1]])
     both_kept = np.asarray((run.witness[pairs] < 0).all(axis=1))
@@ -253,8 +249,7 @@ def _missed(run: Run, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _names(run: Run, pairs: NDArray[np.int64]) -> list[tuple[Any, Any]]:
     names = []
     for pair in pairs:
-        records, places = run.ledger.records(pair), run.ledger.places(pair)
-        first, second = map(name_of, records, places)
+        first, second = map(name_of, records(run.store, pair), run.store.places(pair))
         names.append((first, second))
     return names
 
@@ -268,10 +263,11 @@ def _planted(
     chooser: random.Random,
 ) -> Share:
     """Plant an edited copy of each record of the sample, and see which are proposed."""
-    originals = run.ledger.records(sample)
+    originals = records(run.store, sample)
     copies = [_copy(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
     number = np.arange(len(sample))
-    alike = policy.compare([*originals, *copies], number, number + len(sample)) >= policy.threshold
+    found = policy.compare([*originals, *copies], number, number + len(sample))
+    alike = found.relation == DUPLICATE
     alike &= np.fromiter(
         (one != other for one, other in zip(originals, copies, strict=True)), np.bool_, len(sample)
     )
@@ -279,8 +275,7 @@ def _planted(
     if not copies:
         return Share(0, 0)
     columns = _columns_with(run, policy, copies, options, pool)
-    kept = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
-    cluster = np.concatenate((kept, kept[sample]))
+    cluster = np.concatenate((run.survivor, run.survivor[sample]))
     return Share(int(_proposed(policy, columns, cluster, len(copies)).sum()), len(copies))
 
 
@@ -289,32 +284,30 @@ def _columns_with(
 ) -> Columns:
     """The columns of all records of a run and of copies after them."""
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
-    count = len(run.ledger)
+    count = len(run.store)
     parts = (np.arange(at, min(at + _SKETCHED_AT_ONCE, count)) for at in range(0, count, _SKETCHED_AT_ONCE))
-    for columns in _ahead(pool, lambda part: policy.sketch(run.ledger.records(part)), parts, options.workers):
+    for columns in _ahead(pool, lambda part: policy.sketch(records(run.store, part)), parts, options.workers):
         gathered.add(columns)
     gathered.add(policy.sketch(copies))
     return gathered.finish()
 
 
 def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
-    """Which of the last records are paired with a record of their cluster, as a run would do; or alike beyond doubt."""
-    identity = columns["identity"]
-    first = clusters.first_alike(identity)
-    planted = np.arange(len(identity) - copies, len(identity))
+    """Which of the last records a run pairs with a record of their cluster; or are alike beyond doubt.
+
+    The run's own search, in which two records match where they are of one cluster.
+    """
+    first = first_places(columns["identity"], None)
+    planted = np.arange(len(first) - copies, len(first))
     found = np.asarray(first[planted] != planted)
-    rows = np.flatnonzero((first == np.arange(len(identity))) & (identity != 0))
-    reach = Reach()
-    for _ in range(2):
-        search = policy.search(columns, rows, reach)
-        for portion in search.portions:
-            left, right = rows[portion].T
-            hit = right[(right >= planted[0]) & (cluster[left] == cluster[right])]
-            found[hit - planted[0]] = True
-        rows = rows[search.crowded]
-        if len(rows) < 2:
-            break
-        reach = policy.reach(columns, rows)
+
+    def decide(pairs: NDArray[np.int64]) -> Decisions:
+        left, right = pairs.T
+        same = cluster[left] == cluster[right]
+        found[right[same & (right >= planted[0])] - planted[0]] = True
+        return Decisions.at(same.astype(np.float64), 1.0)
+
+    Search(policy, columns, np.arange(len(first)), decide, Progress()).matches(first)
     return found
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.agreement import Sides
     from corpus_tool.evaluation.decisions import Decided
 
@@ -27,7 +27,7 @@ FALSE_MERGES = {
 }
 MISSES = {
     "below": "decided, and below the threshold",
-    "parted": "match, but joined different records",
+    "parted": "match, but joined different records, or are versions kept apart",
     "unproposed": "never proposed, those first that would match best",
     "missed": "in two predicted clusters",
     "absent": "one of them is not in the input",
@@ -63,7 +63,7 @@ def find(
     Args:
         sides: Gold and prediction.
         listed: Pairs of each kind to give.
-        run: What predicted, its ledger still open.
+        run: What predicted, its store still open.
         decided: What observed it.
     """
     merged = apart(sides.predicted, sides.gold, MOST)
@@ -96,7 +96,7 @@ def _decide(
         return
     needed, where = np.unique(ordinals[chosen], return_inverse=True)
     left, right = where.reshape(-1, 2).T
-    scores[chosen] = run.policy.compare(run.ledger.lines(needed), left, right)
+    scores[chosen] = run.policy.compare(run.store.lines(needed), left, right).scores
 
 
 def _by_kind(

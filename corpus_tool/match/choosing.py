@@ -25,12 +25,13 @@ SAMPLE = 1_000
 """Records that are looked at, whatever the block size, so that the choice never depends on it."""
 
 
-def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
+def choose(options: Options, sample: Sequence[Record], *, compiled: bool = False) -> tuple[Policy, str]:
     """The policy and one sentence that says what is compared and why.
 
     Args:
         options: Of the run.
         sample: The first records of the input, at most `SAMPLE` of them.
+        compiled: Whether the policy uses kernels.
 
     Raises:
         InputError: No record has a field that could be compared, or that must be unique in a cluster.
@@ -50,12 +51,19 @@ def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
         if options.match == "papers" or asked:
             why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
         papers, kept = options.papers, options.papers.versions != "merge"
-        policy = PaperPolicy(options.similarity, scorecard(papers), dict(papers.mapping), kept_versions=kept)
+        policy = PaperPolicy(
+            options.similarity,
+            scorecard(papers),
+            dict(papers.mapping),
+            kept_versions=kept,
+            compiled=compiled,
+            jobs=options.workers,
+        )
         return policy, f"matching papers: {why}"
     fields = options.fields or _default_fields(sample)
     if sample and all(dotted(record, field) is None for record in sample for field in fields):
         raise InputError(f"no record has {' or '.join(fields)}; {_keys(sample)}; name others with --fields")
-    return TextPolicy(options.similarity, fields), f"matching text: {', '.join(fields)}"
+    return TextPolicy(options.similarity, fields, compiled=compiled), f"matching text: {', '.join(fields)}"
 
 
 def scorecard(papers: Papers) -> Scorecard:

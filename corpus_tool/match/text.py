@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from corpus_tool import sketch
 from corpus_tool.dedup import candidates
 from corpus_tool.lines.lines import Lines, field_texts
-from corpus_tool.match import Verdict
+from corpus_tool.match import Decisions, Verdict
 from corpus_tool.text import jaccard, shingles, words
 
 if TYPE_CHECKING:
@@ -50,20 +52,28 @@ def dotted(record: Record, path: str) -> object:
     return value
 
 
+@dataclass(frozen=True)
 class TextPolicy:
-    """Compares the text of chosen fields, joined by newlines in the order in which they are named."""
+    """Compares the text of chosen fields, joined by newlines in the order in which they are named.
 
-    name = "text"
+    Attributes:
+        similarity: Shingles, signatures and the threshold.
+        fields: Dotted paths.
+        compiled: Whether kernels are used; the reference gives the same bits.
+    """
 
-    def __init__(self, similarity: Similarity, fields: Sequence[str]) -> None:
-        self.similarity = similarity
-        self.fields = tuple(fields)
-        self.threshold = similarity.threshold
-        self.compiled = False
-        self.jobs = 1
-        bands, rows = similarity.bands_rows
-        full = sketch.permutations(similarity.permutations, similarity.seed)
-        self._permutations = np.ascontiguousarray(full[:, : bands * rows])
+    similarity: Similarity
+    fields: tuple[str, ...]
+    compiled: bool = False
+    name: ClassVar[str] = "text"
+
+    @property
+    def threshold(self) -> float:
+        return self.similarity.threshold
+
+    @cached_property
+    def _permutations(self) -> NDArray[np.uint32]:
+        return sketch.banded_permutations(self.similarity)
 
     def texts(self, records: Sequence[Record]) -> list[str]:
         """What is compared of each record."""
@@ -111,22 +121,21 @@ class TextPolicy:
         return candidates.widest_reach(columns["bands"], rows)
 
     def search(
-        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, hopeless: bool = False
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, bounded: bool = True
     ) -> candidates.Search:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         return candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
 
-    def compare(
-        self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
-    ) -> NDArray[np.float64]:
+    def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         if self.reads_lines and isinstance(records, Lines):
             values, offsets, place = self._sets_of_lines(records)
             left, right = place[left], place[right]
         else:
             texts = self.texts(list(records))
             values, offsets = sketch.shingle_sets(texts, self.similarity.shingle, compiled=self.compiled)
-        return sketch.jaccard_pairs(values, offsets, left, right, compiled=self.compiled)
+        scores = sketch.jaccard_pairs(values, offsets, left, right, compiled=self.compiled)
+        return Decisions.at(scores, self.threshold)
 
     def _sets_of_lines(self, lines: Lines) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
         """Shingle sets of lines, those of odd ones after all others, and where each line's set is."""
@@ -146,7 +155,7 @@ class TextPolicy:
         return values, offsets, place
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
-        scores, texts = self.compare(records, left, right).tolist(), self.texts(list(records))
+        scores, texts = self.compare(records, left, right).scores.tolist(), self.texts(list(records))
         return [
             [self._reason(score, texts[one], texts[other])]
             for score, one, other in zip(scores, left.tolist(), right.tolist(), strict=True)
