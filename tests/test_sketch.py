@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-import errno
-import json
-import os
-import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool import text
-from corpus_tool.kernel import jit
 from corpus_tool.sketch import (
     EMPTY,
     compiled,
@@ -31,9 +22,6 @@ from corpus_tool.sketch import (
     tables,
 )
 from corpus_tool.sketch.reference import BLOCK
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 PERMS = permutations()
@@ -212,78 +200,6 @@ def test_characters_that_compose_are_normalised_in_context(one: str) -> None:
     texts = [buffer[start:stop].tobytes().decode() for start, stop in pairwise(offsets)]
     assert texts == [text.normalise(part) for part in ("first", one, "", one * 2, "last é")]
     assert len(text.normalise(one)) == 1
-
-
-PROGRAM = """
-import json, sys, warnings
-warnings.simplefilter("error")
-from corpus_tool.sketch import permutations, sketch_texts
-heavy = "numba" in sys.modules
-sketch = sketch_texts(["the quick brown fox", "naïve 中文"], 2, permutations(8), compiled=True)
-print(json.dumps([heavy, sketch.signatures.tolist(), sketch.fingerprints.tolist()]))
-"""
-
-
-def run_program(root: Path, **environment: str) -> list[object]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=root,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return json.loads(done.stdout)
-
-
-def expected_output() -> list[object]:
-    sketch = sketch_texts(["the quick brown fox", "naïve 中文"], 2, permutations(8), compiled=False)
-    return [False, sketch.signatures.tolist(), sketch.fingerprints.tolist()]
-
-
-def test_nowhere_to_cache(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    nowhere = str(tmp_path / "file" / "folder")
-    shutil.copytree(
-        ROOT / "corpus_tool", tmp_path / "corpus_tool", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    (tmp_path / "corpus_tool" / "sketch" / "__pycache__").touch()
-    places = {"HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NUMBA_CACHE_DIR": nowhere}
-    assert run_program(tmp_path, **places) == expected_output()
-    assert not list(tmp_path.rglob("*.nbi"))
-
-
-@pytest.fixture
-def lengthen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    source = "def lengthen(values):\n    values[0] += 1\n"
-    (tmp_path / "lengthen.py").write_text(source)
-    namespace: dict[str, Any] = {"__name__": "lengthen"}
-    exec(compile(source, str(tmp_path / "lengthen.py"), "exec"), namespace)
-    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
-    return namespace["lengthen"]
-
-
-def test_a_damaged_cache(tmp_path: Path, lengthen: Callable[..., None]) -> None:
-    values = np.zeros(1, np.int64)
-    for damage in (None, b"", b"damaged"):
-        cached = [path for path in tmp_path.rglob("*") if path.suffix in {".nbi", ".nbc"}]
-        assert bool(cached) == (damage is not None)
-        for path in cached:
-            path.write_bytes(damage)
-        jit.kernel(jit.write(numba.types.int64))(lengthen)(values)
-        assert all(path.stat().st_size > 100 for path in cached)
-    assert values.tolist() == [3]
-
-
-def test_a_full_disk(lengthen: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._open_for_write", refuse)
-    values = np.zeros(1, np.int64)
-    jit.kernel(jit.write(numba.types.int64))(lengthen)(values)
-    assert values.tolist() == [1]
 
 
 def test_kernels_refuse_other_types() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from corpus_tool import sources
 from corpus_tool.dedup import keep
 from corpus_tool.dedup.columns import Gathered, take
+from corpus_tool.kernel.loading import available
 from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
 from corpus_tool.match.text import dotted
 from corpus_tool.records import Batch
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
     from corpus_tool.store.files import FileStore
 
-SMALL_INPUT = 4 << 20
-"""Bytes up to which the reference sketches: it takes about as long as loading the kernels would."""
-
 
 def ingest(
     inputs: Sequence[Input],
@@ -58,8 +56,8 @@ def ingest(
     sizes = [each.size for each in inputs]
     progress.stage("read", sum(sizes) if all(sizes) else None)
     items = sources.read_blocks(inputs, options.reading, problems)
-    ahead, sample, small = _look_ahead(items)
-    compiled = not small if options.compiled is None else options.compiled
+    ahead, sample = _look_ahead(items)
+    compiled = available() if options.compiled is None else options.compiled
     policy, why = choose(options, sample, compiled=compiled)
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
@@ -88,22 +86,19 @@ def ingest(
     return policy, why, gathered.finish()
 
 
-def _look_ahead(items: Iterator[Batch | Block]) -> tuple[list[Batch | Block], list[Record], bool]:
-    """The first items, their first records for a sample, and whether all there is comes to a small input."""
+def _look_ahead(items: Iterator[Batch | Block]) -> tuple[list[Batch | Block], list[Record]]:
+    """The first items, and their first records for a sample."""
     ahead: list[Batch | Block] = []
     sample: list[Record] = []
-    size = 0
     for item in items:
         ahead.append(item)
         if isinstance(item, Batch):
-            size += sum(map(len, item.raws))
             sample += item.records[: SAMPLE - len(sample)]
         else:
-            size += item.last
             sample += _first_records(item.lines, SAMPLE - len(sample))
-        if size > SMALL_INPUT and len(sample) >= SAMPLE:
+        if len(sample) >= SAMPLE:
             break
-    return ahead, sample, size <= SMALL_INPUT
+    return ahead, sample
 
 
 def _first_records(lines: Lines, count: int) -> list[Record]:
