@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,8 +24,19 @@ from corpus_tool.sketch import (
 )
 from corpus_tool.sketch.reference import BLOCK
 
-ROOT = Path(__file__).parents[1]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PERMS = permutations()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _with_tables() -> Iterator[None]:
+    """However little the text is, a kernel folds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_WORTH_TABLES", 0)
+        yield
+
 
 HARD = "aZ_09 \n\0\x7f-éßİıŉǅﬁﬀ"
 HARD += "１２Ａ\u0301\u0307\u0345\u200d\u3000中文々〇㐀\U00020000\U0003ffff豈ก๙٣²½𝐀\ud800\udfffáﷺΣς🙂"
@@ -200,6 +212,24 @@ def test_characters_that_compose_are_normalised_in_context(one: str) -> None:
     texts = [buffer[start:stop].tobytes().decode() for start, stop in pairwise(offsets)]
     assert texts == [text.normalise(part) for part in ("first", one, "", one * 2, "last é")]
     assert len(text.normalise(one)) == 1
+
+
+def test_classes_are_those_of_regular_expressions() -> None:
+    every = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    table = np.zeros(len(every), np.uint8)
+    for kind, pattern in ((1, r"\w"), (2, rf"[{text.IDEOGRAPHS}]")):
+        table[[found.start() for found in re.finditer(pattern, every)]] = kind
+    assert (table == tables.classes()).all()
+
+
+@given(st.lists(TEXTS | SPLIT_TEXTS, max_size=6))
+def test_few_texts_are_normalised_without_tables(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_WORTH_TABLES", 1 << 60)
+        few = compiled.sketch_buffer(*compiled.prepare(texts), 2, PERMS)
+    many = compiled.sketch_buffer(*compiled.prepare(texts), 2, PERMS)
+    assert few.fingerprints.tolist() == many.fingerprints.tolist()
+    assert few.signatures.tolist() == many.signatures.tolist()
 
 
 def test_kernels_refuse_other_types() -> None:

@@ -6,6 +6,8 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+from corpus_tool import text
+
 PACKAGE = Path(__file__).parents[1]
 
 MODULES = (
@@ -30,7 +32,6 @@ PARTS = (
     "corpus_tool.kernel.hashing",
     "corpus_tool.kernel.memory",
     "corpus_tool.kernel.sorting",
-    "corpus_tool.text",
 )
 """What their code depends on besides."""
 
@@ -42,6 +43,8 @@ def digest() -> str:
     for name in (*MODULES, *PARTS):
         found.update(source(name).read_bytes())
         found.update(b"\0")
+    constants = text.MULTIPLIER, text.LENGTH_MULTIPLIER, text.SHINGLE_MULTIPLIER, text.MASK
+    found.update(repr(constants).encode())
     return found.hexdigest()
 
 
