@@ -12,6 +12,7 @@ from corpus_tool.dedup.run import find
 from corpus_tool.engines.ingest import sketch_lines
 from corpus_tool.engines.local import Deciding
 from corpus_tool.errors import InputError
+from corpus_tool.kernel.loading import available
 from corpus_tool.match.choosing import SAMPLE, choose
 from corpus_tool.store.memory import MemoryStore
 
@@ -44,7 +45,8 @@ def deduplicate(
     every = np.arange(len(store))
     parts = [every[at : at + _SKETCHED_AT_ONCE] for at in range(0, max(1, len(every)), _SKETCHED_AT_ONCE)]
     sample, _ = store.lines(every[:SAMPLE]).decoded(range(min(SAMPLE, len(store))))
-    policy, why = choose(options, list(sample.values()), compiled=bool(options.compiled))
+    compiled = available() if options.compiled is None else options.compiled
+    policy, why = choose(options, list(sample.values()), compiled=compiled)
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
     progress.stage("read", store.bytes_read)
     with ThreadPoolExecutor(options.workers) as pool:

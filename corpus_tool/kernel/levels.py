@@ -5,7 +5,7 @@ Those of x86-64 are the psABI's (x86-64 ABI supplement, "micro-architecture leve
 
 from __future__ import annotations
 
-import platform
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _STATE = {"v2": 0, "v3": 0x06, "v4": 0xE6}
 
 def levels(machine: str = "") -> dict[str, str]:
     """The levels that are built on a machine of this kind, lowest first, each with LLVM's name of such a processor."""
-    if (machine or platform.machine()).lower() in {"x86_64", "amd64"}:
+    if (machine or os.uname().machine).lower() in {"x86_64", "amd64"}:
         return {level: f"x86-64-{level}" for level in _NEEDED}
     return {"baseline": "generic"}
 

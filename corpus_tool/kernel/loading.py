@@ -10,7 +10,6 @@ that are compiled here and give up at an index out of bounds.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import threading
@@ -35,8 +34,7 @@ LIBRARY = Path(__file__).with_name("built") / "kernels.so"
 MANIFEST = LIBRARY.with_name("manifest.txt")
 """Beside the library: the digests of its sources and of itself."""
 
-_SLOWER = "the NumPy reference runs instead, slower, with the same results"
-_PROTOTYPE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p)
+_SLOWER = "the NumPy reference runs instead, slower, with the same results (pip install 'corpus-tool[jit]' mends that)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,14 @@ def available() -> bool:
     Raises:
         UsageError: The variable asks for what is not there.
     """
-    return step().name != "reference"
+    chosen = step()
+    if chosen.name == "reference" and not os.environ.get(VARIABLE):
+        _say_once(f"kernels: {chosen.why}, and numba is not installed: {_SLOWER}")
+    return chosen.name != "reference"
 
 
 def step() -> Step:
-    """What is in use; decided, and where it costs time told, at the first call."""
+    """What is in use, decided at the first call."""
     with _loading:
         return _decided()
 
@@ -95,7 +96,7 @@ def code(symbol: str) -> Code:
             return _library().code(f"{symbol}_{chosen.level}")
         if chosen.name == "reference":
             raise RuntimeError(f"{symbol} is compiled nowhere ({chosen.why or VARIABLE})")
-        return _PROTOTYPE(_compiled().address(symbol))
+        return _at(_compiled().address(symbol))
 
 
 def failure() -> Exception:
@@ -117,6 +118,11 @@ def describe() -> str:
 
 
 @cache
+def _say_once(message: str) -> None:
+    say(message)
+
+
+@cache
 def _decided() -> Step:
     wanted = os.environ.get(VARIABLE, "")
     if wanted:
@@ -127,7 +133,6 @@ def _decided() -> Step:
         why = str(reason)
     if find_spec("numba"):
         return Step("jit", why=why)
-    say(f"kernels: {why}, and numba is not installed: {_SLOWER} (pip install 'corpus-tool[jit]' helps)")
     return Step("reference", why=why)
 
 
@@ -157,6 +162,8 @@ class Library:
     """
 
     def __init__(self, path: Path = LIBRARY) -> None:
+        import ctypes
+
         _verify(path)
         try:
             self._opened = ctypes.CDLL(str(path))
@@ -166,6 +173,8 @@ class Library:
 
     def code(self, symbol: str) -> Code:
         """A kernel's code; calls of it release the GIL."""
+        import ctypes
+
         found = self._opened[symbol]
         found.argtypes, found.restype = [ctypes.c_char_p], ctypes.c_int
         return found
@@ -187,9 +196,17 @@ class Library:
         return found
 
     def _registers(self, leaf: int, subleaf: int) -> tuple[int, int, int, int]:
+        import ctypes
+
         registers = (ctypes.c_uint32 * 4)()
         self._opened.corpus_tool_cpuid(ctypes.c_uint32(leaf), ctypes.c_uint32(subleaf), registers)
         return tuple(registers)
+
+
+def _at(address: int) -> Code:
+    import ctypes
+
+    return ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p)(address)
 
 
 @cache
