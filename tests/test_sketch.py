@@ -27,6 +27,8 @@ from corpus_tool.sketch.reference import BLOCK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("each_step")
+
 PERMS = permutations()
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus_tool.kernel import loading
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -107,7 +109,6 @@ class Kernel:
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self._pack = struct.Struct("".join(each.layout for each in arguments)).pack
-        self._code: Callable[[bytes], int] | None = None
 
     def __call__(self, *given: Any) -> None:
         """Run it, without the GIL.
@@ -119,17 +120,8 @@ class Kernel:
         words: list[Any] = []
         for argument, value in zip(self.arguments, given, strict=True):
             words += argument.words(value)
-        code = self._code or self._load()
-        if code(self._pack(*words)):
-            from corpus_tool.kernel import loading
-
+        if loading.code(self.symbol)(self._pack(*words)):
             raise loading.failure()
-
-    def _load(self) -> Callable[[bytes], int]:
-        from corpus_tool.kernel import loading
-
-        self._code = loading.code(self.symbol)
-        return self._code
 
 
 def kernel(*arguments: Array | Number | type[np.generic]) -> Callable[[Callable[..., None]], Kernel]:

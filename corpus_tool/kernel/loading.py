@@ -84,6 +84,7 @@ def step() -> Step:
         return _decided()
 
 
+@cache
 def code(symbol: str) -> Code:
     """The code of a kernel.
 
