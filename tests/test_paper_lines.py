@@ -19,6 +19,8 @@ from corpus_tool.papers.extract_kernels import texts_to_change
 from corpus_tool.papers.fields import ALIASES, PaperFields, paper_fields
 from corpus_tool.papers.layout import lay_out, lay_papers
 
+pytestmark = pytest.mark.usefixtures("each_step")
+
 DIGESTS = Path(__file__).parents[1] / "examples" / "digests"
 WORD = re.compile(rb"(?:[a-z0-9]|[\x80-\xff])+")
 PIECES = [

@@ -48,7 +48,7 @@ def deduplicate(
     Raises:
         CorpusError: Input that cannot be used, or a temporary folder that cannot be written.
     """
-    rules = choose(options, compiled=False if options.compiled is None else options.compiled)
+    rules = choose(options)
     store = FileStore(options.tmp_dir)
     pool = ThreadPoolExecutor(options.workers)
     try:

@@ -44,7 +44,7 @@ def deduplicate(
     store = MemoryStore(raws, source)
     every = np.arange(len(store))
     parts = [every[at : at + _SKETCHED_AT_ONCE] for at in range(0, max(1, len(every)), _SKETCHED_AT_ONCE)]
-    rules = choose(options, compiled=bool(options.compiled))
+    rules = choose(options)
     sketching = Sketching(rules, options)
     progress.stage("read", store.bytes_read)
     with ThreadPoolExecutor(options.workers) as pool:

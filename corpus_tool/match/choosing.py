@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus_tool.errors import UsageError
+from corpus_tool.kernel.loading import available
 from corpus_tool.match.exact import ExactPolicy
 from corpus_tool.match.rules import Rules
 from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy, first_text, has_text_field
@@ -23,16 +24,13 @@ _ABSTRACT = "abstract"
 _TEXTS_BESIDE = tuple(field for field in DEFAULT_FIELDS if field != _ABSTRACT)
 
 
-def choose(options: Options, *, compiled: bool = False) -> Rules:
+def choose(options: Options) -> Rules:
     """The rules of a run.
 
-    Args:
-        options: Of the run.
-        compiled: Whether the policies use kernels.
-
     Raises:
-        UsageError: The strictness is not known.
+        UsageError: The strictness is not known, or kernels are asked for that are not there.
     """
+    compiled = available() if options.compiled is None else options.compiled
     asked = options.papers.asked
     if options.match == "papers" or asked:
         why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
