@@ -40,6 +40,7 @@ LAYERS = (
     "sinks",
     "sources",
     "lines",
+    "publication",
     "compression",
     "config",
     "kernel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
     from corpus_tool.dedup.run import Run
@@ -86,6 +87,9 @@ def command(
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
@@ -99,6 +103,8 @@ def command(
             strict=strict,
             on_error=on_error,
             rejects=rejects,
+            max_line=max_line,
+            max_expansion=max_expansion,
         ),
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
@@ -118,11 +124,11 @@ def command(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output, removed, clusters, rejects)
     from corpus_tool import receipts
     from corpus_tool.engines import local
 
-    with Outputs() as outputs, notes.progress() as progress:
+    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
         writer = outputs.open(output)
         receipt_writer = outputs.open(removed) if removed else None
         cluster_writer = outputs.open(clusters) if clusters else None

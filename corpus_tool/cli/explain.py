@@ -49,6 +49,8 @@ def command(
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
@@ -56,7 +58,13 @@ def command(
     from corpus_tool.match.choosing import SAMPLE, choose
 
     notes = Notes(quiet)
-    how = reading(source_format=source_format, encoding=encoding, year=year)
+    how = reading(
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        max_line=max_line,
+        max_expansion=max_expansion,
+    )
     names = tuple(part for part in (fields or "").split(",") if part)
     options = Options(
         reading=how,
@@ -65,7 +73,7 @@ def command(
         match=match,
         fields=names,
     )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output)
     with Outputs() as outputs:
         writer = outputs.open(output)
         search = _Search(left, right)
