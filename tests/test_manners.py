@@ -113,7 +113,7 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "an array": (
         "x.jsonl",
         b'[{"text":"a b c"}]\n',
-        r": is a JSON array: make lines of it first: jq -c '\.\[\]' FILE",
+        r": a JSON array: make lines of it first: jq -c '\.\[\]' FILE",
         {"restore": r":1: a JSON array where an object is wanted: one record a line"},
     ),
     "broken line": (

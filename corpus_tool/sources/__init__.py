@@ -201,7 +201,7 @@ def _unknown(head: Head, name: str, wanted: str) -> UnknownForm:
     """What a file is instead of what is wanted."""
     form = form_of(head)
     if form:
-        return UnknownForm(f"is {form}", path=name)
+        return UnknownForm(form, path=name)
     if head.binary:
         return UnknownForm("a binary file, not text: convert it to text or JSONL first", path=name)
     return UnknownForm(

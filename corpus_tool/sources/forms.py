@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _BYTES = (
     (rb"%PDF-", "a PDF document: take its text out first (pdftotext FILE -)"),
-    (rb"\x89PNG\r\n", "a PNG image"),
-    (rb"\xff\xd8\xff", "a JPEG image"),
-    (rb"GIF8[79]a", "a GIF image"),
+    (rb"\x89PNG\r\n", "a PNG image, not text"),
+    (rb"\xff\xd8\xff", "a JPEG image, not text"),
+    (rb"GIF8[79]a", "a GIF image, not text"),
     (rb"PAR1", "a Parquet file: make lines of it first (duckdb -c \"COPY 'FILE' TO 'FILE.jsonl'\")"),
     (rb"ARROW1|\xff\xff\xff\xff", "an Arrow file: write it as JSONL first"),
     (
@@ -32,7 +32,7 @@ _BYTES = (
     (rb"\x04\x22\x4d\x18", "compressed by lz4: decompress it first (lz4 -dc)"),
     (rb"\x1f\x9d", "compressed by compress (.Z): decompress it first (zcat)"),
     (rb"\xd0\xcf\x11\xe0", "an old Office document: save it as text or CSV first"),
-    (rb"\x7fELF|MZ\x90|\xcf\xfa\xed\xfe", "a program"),
+    (rb"\x7fELF|MZ\x90|\xcf\xfa\xed\xfe", "a program, not text"),
     (rb"(?s).{257}ustar", "a tar archive: unpack it first (tar -xf)"),
     (rb"\x80[\x02-\x05]", "a Python pickle: write it as JSONL first"),
 )
