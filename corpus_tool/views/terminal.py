@@ -6,7 +6,9 @@ import re
 import unicodedata
 from itertools import accumulate
 
-_JOINING = "\u0590-\u07ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\u2190-\u2bff\u3000-\u9fff\ufe0e\ufe0f\U0001f000-\U0003ffff"
+_JOINING = (
+    "\u0590-\u07ff\u0900-\u109f\u1780-\u18af\u2190-\u2bff\u3000-\u9fff\ufe0e\ufe0f\U0001f000-\U0003ffff"
+)
 """Scripts and pictures in which a joiner or a variation selector belongs to the character before it."""
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
