@@ -18,6 +18,7 @@ What is left: until somebody finishes the job, who does not look for a journal s
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -122,6 +123,8 @@ def _locked(place: Path) -> Iterator[int]:
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             found = os.fstat(descriptor)
+            if found.st_uid != os.geteuid():
+                raise PermissionError(errno.EPERM, f"{place} belongs to somebody else")
             if found.st_nlink and not found.st_size:
                 break
             if found.st_nlink:

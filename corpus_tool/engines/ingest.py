@@ -15,6 +15,7 @@ import numpy as np
 from corpus_tool import sources
 from corpus_tool.dedup import keep
 from corpus_tool.dedup.columns import Gathered, take
+from corpus_tool.lines.lines import NEWLINE
 from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
 from corpus_tool.match.text import dotted
 from corpus_tool.records import Batch
@@ -63,16 +64,17 @@ def ingest(
     policy, why = choose(options, sample, compiled=compiled)
     pending: deque[Future[_Sketched]] = deque()
     gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
-    line = 1
+    line, ordinal = 1, 0
 
     def finish() -> None:
-        nonlocal line
+        nonlocal line, ordinal
         made = pending.popleft().result()
         line = 1 if made.opens else line
         progress.advance(made.size)
         for place, message, raw in made.bad:
             problems.bad(made.source, line + place, message, raw)
-        made.note(store, line)
+        made.note(store, line, ordinal)
+        ordinal += len(made.sizes)
         gathered.add(made.columns)
         line += made.count
 
@@ -137,6 +139,8 @@ class _Sketched:
         base: Byte offset of `data` in the source.
         opens: Whether its source begins here.
         bad: Unreadable lines: number, what is wrong, and the bytes.
+        blank: Lines without anything: how many of the records stand before each, and the bytes.
+        ended: Whether the last line has its newline.
     """
 
     source: str
@@ -152,9 +156,13 @@ class _Sketched:
     base: int
     opens: bool
     bad: list[tuple[int, str, bytes]]
+    blank: list[tuple[int, bytes]]
+    ended: bool
 
-    def note(self, store: FileStore, line: int) -> None:
-        """Enter the records in the store; the block begins at the given line."""
+    def note(self, store: FileStore, line: int, ordinal: int) -> None:
+        """Enter the records in the store; the block begins at the given line, its records at the given ordinal."""
+        store.layout.blank += [(ordinal + before, raw.decode()) for before, raw in self.blank]
+        store.layout.ended = self.ended
         starts = self.starts if self.path is None else self.starts + self.base
         data = self.data if self.path is None else None
         lines = self.lines if self.digest else self.lines + line
@@ -180,6 +188,8 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
             base=0,
             opens=False,
             bad=[],
+            blank=[],
+            ended=True,
         )
     columns, readable, bad = sketch_lines(policy, item.lines, options, item.source)
     return _Sketched(
@@ -196,7 +206,18 @@ def _sketch(policy: Policy, item: Batch | Block, options: Options) -> _Sketched:
         base=item.start,
         opens=item.opens,
         bad=[(place, message, item.lines.raw(place)) for place, message in bad],
+        blank=_blank(item.lines, readable, [place for place, _ in bad]),
+        ended=bool(item.data[item.last - 1] == NEWLINE) or (bool(bad) and bad[-1][0] == len(item.lines) - 1),
     )
+
+
+def _blank(lines: Lines, readable: NDArray[np.int64], bad: list[int]) -> list[tuple[int, bytes]]:
+    """The lines that hold nothing: how many readable ones stand before each, and the bytes."""
+    if len(readable) + len(bad) == len(lines):
+        return []
+    places = np.setdiff1d(np.arange(len(lines)), np.concatenate((readable, np.array(bad, np.int64))))
+    before = np.searchsorted(readable, places)
+    return [(count, lines.raw(place)) for count, place in zip(before.tolist(), places.tolist(), strict=True)]
 
 
 def sketch_lines(

@@ -146,9 +146,9 @@ def _read_one(
     head = Head.of(stream, source.name, reading.encoding)
     source.met.empty = head.empty
     name = _format_of(head, source, reading, wanted.only_digests)
-    if name is None:
-        return
-    if name != jsonl.NAME:
+    if name is None and not (wanted.records_only and head.data):
+        return  # else blank lines, which may be wanted back
+    if name not in (jsonl.NAME, None):
         yield from _read_digest(name, head, source.name, reading, problems)
         return
     if not jsonl.objects(head.lines):

@@ -23,7 +23,8 @@ NAME = "jsonl"
 _JUDGED = 200
 """Lines of the head by which a file is judged: one bad line, though it be the first, makes no other format of it."""
 _RECEIPT = {"source", "line", "kept", "kept_source", "kept_line", "score", "reasons", "raw"}
-_HEADER = {"records", "digests"}
+_HEADER = {"records", "digests", "blank", "unended"}
+"""Fields of the line that stands for receipts where nothing was removed."""
 _CLUSTER = {"source", "line", "cluster", "score"}
 _CLUSTER_MAY = {"id", "kept"}
 
@@ -78,7 +79,7 @@ def by_dedup(lines: Sequence[str]) -> str | None:
     found = [set(each) for each in objects(lines)]
     if not found:
         return None
-    if all(keys >= _RECEIPT or keys == _HEADER or keys == {"records"} for keys in found):
+    if all(keys >= _RECEIPT or {"records"} < keys <= _HEADER for keys in found):
         return "receipts"
     if all(keys >= _CLUSTER and keys <= _CLUSTER | _CLUSTER_MAY for keys in found):
         return "clusters"

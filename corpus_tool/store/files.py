@@ -16,6 +16,7 @@ import numpy as np
 
 from corpus_tool.errors import InputError, OutputError
 from corpus_tool.lines.lines import PADDING, Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class FileStore:
         self._spooled = 0
         self._files: dict[int, int] = {}
         self.bytes_read = 0
+        self.layout = Layout()
         self._lock = threading.Lock()
 
     def add(
