@@ -125,8 +125,6 @@ class _Search:
 
 
 def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:
-    from corpus_tool.views import diff
-
     return {
         "a": places[0],
         "b": places[1],
@@ -140,8 +138,15 @@ def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str
             for step in verdict.steps
         ],
         "flips": list(verdict.flips),
-        "texts": {name: diff.as_json(diff.spans(left, right)) for name, left, right in verdict.texts},
+        "texts": {name: _compared(left, right) for name, left, right in verdict.texts},
     }
+
+
+def _compared(left: str, right: str) -> dict[str, Any]:
+    from corpus_tool.views import diff
+
+    one, other, note = diff.excerpt(left, right)
+    return diff.as_json(diff.spans(one, other)) | ({"excerpt": note} if note else {})
 
 
 def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
@@ -153,7 +158,10 @@ def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None
     names = (shorten(places[0], room), shorten(places[1], room))
     for name, left, right in verdict.texts:
         console.print(Text(name, style="bold"))
-        diff.render(left, right, console, names=names)
+        one, other, note = diff.excerpt(left, right)
+        diff.render(one, other, console, names=names)
+        if note:
+            console.print(Text(note, style="dim"))
         console.print()
     if verdict.steps:
         console.print(_waterfall(verdict.steps))
