@@ -16,9 +16,12 @@ from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
+    from corpus_tool.sources.inputs import Input
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -128,6 +131,7 @@ def command(
     from corpus_tool import receipts
     from corpus_tool.engines import local
 
+    _say_of_memory(notes, found, options)
     with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
         writer = outputs.open(output)
         receipt_writer = outputs.open(removed) if removed else None
@@ -153,6 +157,18 @@ def command(
         for stage, seconds in progress.seconds.items()
     }
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+
+
+def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:
+    """That a limit cannot be held, before the run takes what it needs."""
+    from corpus_tool.engines.needs import least_memory
+
+    least = least_memory(found, options) if options.memory_limit else 0
+    if least > options.memory_limit:
+        notes.say(
+            f"--memory-limit of {options.memory_limit / 2**20:,.0f} MiB: this run takes some {least / 2**20:,.0f} MiB "
+            "at least; the limit holds for what is beyond that"
+        )
 
 
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
