@@ -109,12 +109,13 @@ def _fill(
         The buffer; where its last whole line ends, -1 where one line is longer than the longest; its bytes; and what
         went wrong after these.
     """
-    filled = len(carried)
+    filled, searched = len(carried), 0
     data = np.empty(filled + size + PADDING, np.uint8)
     data[:filled] = carried
     while True:
         got, fault = _read_into(stream, name, data[filled : len(data) - PADDING])
-        whole, filled = _after_last_newline(data, filled, filled + got), filled + got
+        whole, filled = _after_last_newline(data, searched, filled + got), filled + got
+        searched = filled
         if whole or fault or filled + PADDING < len(data):
             data[filled : filled + PADDING] = 0
             return data, whole if whole or fault else filled, filled, fault

@@ -103,8 +103,10 @@ def _chunks(
     """Byte offset and number of the first of some whole lines, and their bytes."""
     position, line = 0, 1
     parts: list[bytes] = []
+    rest = b""
     while True:
-        data, fault = _read(stream, block, name)
+        data, fault = (rest, None) if rest else _read(stream, block, name)
+        rest = b""
         cut = data.rfind(b"\n") + 1
         if cut:
             chunk = b"".join((*parts, data[:cut]))
@@ -122,7 +124,7 @@ def _chunks(
         if held > longest:
             problems.bad(name, line, too_long(name, longest).message)
             passed, rest = _next_line(stream, block, name)
-            position, parts = position + held + passed, [rest]
+            position, parts = position + held + passed, []
 
 
 def _next_line(stream: BinaryIO, block: int, name: str) -> tuple[int, bytes]:
