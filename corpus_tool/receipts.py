@@ -32,6 +32,13 @@ RECORDS = "records"
 DIGESTS = "digests"
 """Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
 
+BLANK = "blank"
+"""Field of the first receipt, where lines of JSONL held no record: for each, how many records stood before it, and what
+was in it."""
+
+UNENDED = "unended"
+"""Field of the first receipt, true where the last line of the input had no newline."""
+
 _AT_ONCE = 4096
 
 
@@ -91,9 +98,12 @@ def _with_key(raw: bytes, key: bytes, value: Any) -> bytes:
 
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
-    """One receipt a removed record, in input order."""
-    digests = run.store.digests()
-    extra: Record = {RECORDS: len(run.store), **({DIGESTS: digests} if digests else {})}
+    """One receipt a removed record, in input order; where there is none, what `restore` must know stands alone."""
+    extra = _of_the_run(run)
+    if not len(run.removed):
+        if len(extra) > 1:
+            writer.write(encode(extra) + b"\n")
+        return
     for part in _parts(run.removed):
         ordinals, where = np.unique(np.stack((part, run.witness[part])), return_inverse=True)
         removed, kept = where.reshape(2, -1)
@@ -106,6 +116,19 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
             found = receipt(*pair, float(run.score[ordinal]), why)
             writer.write(encode({**found, ORDINAL: ordinal, **extra}) + b"\n")
             extra = {}
+
+
+def _of_the_run(run: Run) -> Record:
+    """What the first receipt says of the run as a whole."""
+    digests, layout = run.store.digests(), run.store.layout
+    extra: Record = {RECORDS: len(run.store)}
+    if digests:
+        extra[DIGESTS] = digests
+    if layout.blank:
+        extra[BLANK] = layout.blank
+    if not layout.ended:
+        extra[UNENDED] = True
+    return extra
 
 
 def _reasons(

@@ -41,6 +41,7 @@ LAYERS = (
     "sinks",
     "sources",
     "lines",
+    "publication",
     "compression",
     "config",
     "kernel",

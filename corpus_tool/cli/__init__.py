@@ -35,6 +35,7 @@ COMMANDS = {
     "explain": "Show why two records are, or are not, duplicates.",
     "stats": "Count records, repeats across sources, lengths and missing fields.",
     "evaluate": "Score a deduplication against a gold file.",
+    "recover": "Finish what a killed run left between two output files.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""
@@ -42,7 +43,6 @@ COMMANDS = {
 INTERRUPTED = 130
 _VERBOSE = "corpus_tool.verbose"
 _NO_MEMORY = "out of memory: set a --memory-limit, or give the machine more"
-_INTERRUPTION = "interrupted: no output file was written or replaced"
 
 
 class Commands(TyperGroup):
@@ -149,11 +149,11 @@ def _failed(error: OSError) -> str:
 def _run() -> int:
     try:
         code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
-        return _tell(_INTERRUPTION, code) if code == INTERRUPTED else code
+        return _tell(_interruption(), code) if code == INTERRUPTED else code
     except CorpusError as error:
         return _tell(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell(_INTERRUPTION, INTERRUPTED)
+        return _tell(_interruption(), INTERRUPTED)
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as end:
@@ -177,6 +177,14 @@ def _run() -> int:
             "(CORPUS_TOOL_DEBUG=1 shows where)",
             2,
         )
+
+
+def _interruption() -> str:
+    """What an interrupt found: all outputs in their places, or none."""
+    atomic = sys.modules.get("corpus_tool.sinks.atomic")
+    if atomic is not None and atomic.Outputs.published:
+        return "interrupted when all outputs had been written"
+    return "interrupted: no output file was written or replaced"
 
 
 def _tell(message: str, code: int) -> int:

@@ -63,7 +63,7 @@ def command(
     with Outputs() as outputs:
         writer = outputs.open(output)
         problems = notes.problems(how, outputs, skippable=False)
-        batches = sources.read(expand(arguments), how, problems)
+        batches = sources.read(expand(arguments, output), how, problems)
         papers, labels = labelled(batches, truth, dict(asked.mapping))
         found = fit([training(papers, labels, compiled=available())], prior)
         writer.write(to_toml(found.policy).encode())

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus_tool import sources
 from corpus_tool.engines.sketching import Sketching, sketch_lines, sketch_records
-from corpus_tool.lines.lines import Lines
+from corpus_tool.lines.lines import NEWLINE, Lines
 from corpus_tool.records import Batch
 
 if TYPE_CHECKING:
@@ -49,16 +49,17 @@ def ingest(
     progress.stage("read", sum(sizes) if all(sizes) else None)
     pending: deque[Future[_Read]] = deque()
     sketching = Sketching(rules, options)
-    line = 1
+    line, ordinal = 1, 0
 
     def finish() -> None:
-        nonlocal line
+        nonlocal line, ordinal
         made = pending.popleft().result()
         line = 1 if made.opens else line
         progress.advance(made.size)
         for place, message, raw in made.bad:
             problems.bad(made.source, line + place, message, raw)
-        made.note(store, line)
+        made.note(store, line, ordinal)
+        ordinal += len(made.sizes)
         sketching.add(made.sketched)
         line += made.count
 
@@ -91,6 +92,8 @@ class _Read:
         base: Byte offset of `data` in the source.
         opens: Whether its source begins here.
         bad: Unreadable lines: number, what is wrong, and the bytes.
+        blank: Lines without anything: how many of the records stand before each, and the bytes.
+        ended: Whether the last line has its newline.
     """
 
     source: str
@@ -106,9 +109,13 @@ class _Read:
     base: int
     opens: bool
     bad: list[tuple[int, str, bytes]]
+    blank: list[tuple[int, bytes]]
+    ended: bool
 
-    def note(self, store: FileStore, line: int) -> None:
-        """Enter the records in the store; the block begins at the given line."""
+    def note(self, store: FileStore, line: int, ordinal: int) -> None:
+        """Enter the records in the store; the block begins at the given line, its records at the given ordinal."""
+        store.layout.blank += [(ordinal + before, raw.decode()) for before, raw in self.blank]
+        store.layout.ended = self.ended
         starts = self.starts if self.path is None else self.starts + self.base
         data = self.data if self.path is None else None
         lines = self.lines if self.digest else self.lines + line
@@ -137,6 +144,8 @@ def _read_batch(rules: Rules, batch: Batch, options: Options) -> _Read:
         base=0,
         opens=False,
         bad=[],
+        blank=[],
+        ended=True,
     )
 
 
@@ -156,4 +165,16 @@ def _read_block(rules: Rules, block: Block, options: Options) -> _Read:
         base=block.start,
         opens=block.opens,
         bad=[(place, message, block.lines.raw(place)) for place, message in bad],
+        blank=_blank(block.lines, readable, [place for place, _ in bad]),
+        ended=bool(block.data[block.last - 1] == NEWLINE)
+        or (bool(bad) and bad[-1][0] == len(block.lines) - 1),
     )
+
+
+def _blank(lines: Lines, readable: NDArray[np.int64], bad: list[int]) -> list[tuple[int, bytes]]:
+    """The lines that hold nothing: how many readable ones stand before each, and the bytes."""
+    if len(readable) + len(bad) == len(lines):
+        return []
+    places = np.setdiff1d(np.arange(len(lines)), np.concatenate((readable, np.array(bad, np.int64))))
+    before = np.searchsorted(readable, places)
+    return [(count, lines.raw(place)) for count, place in zip(before.tolist(), places.tolist(), strict=True)]

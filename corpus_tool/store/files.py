@@ -16,6 +16,7 @@ import numpy as np
 
 from corpus_tool.errors import InputError, OutputError
 from corpus_tool.lines.lines import PADDING, Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
-_OPEN_FILES = 256
+_OPEN_FILES = 64
 _CHUNK = 1 << 20
 
 
@@ -50,6 +51,7 @@ class FileStore:
         self._spooled = 0
         self._files: dict[int, int] = {}
         self.bytes_read = 0
+        self.layout = Layout()
         self._lock = threading.Lock()
 
     def add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus_tool.lines.lines import Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ class MemoryStore:
 
     def __init__(self, raws: Sequence[bytes], source: str, *, digest: bool = False) -> None:
         self._lines, self._source, self._digest = Lines.joined(raws), source, digest
+        self.layout = Layout()
         self.bytes_read = int(self._lines.sizes.sum()) + len(raws)
 
     def __len__(self) -> int:
