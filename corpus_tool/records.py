@@ -18,6 +18,32 @@ DIGEST_FIELDS = ("id", "title", "abstract", "digest_date", "date", "source", "li
 """The fields of a record that came from a digest, in the order in which they are written."""
 
 
+def dotted(record: Record, path: str) -> Any:
+    """The value at a dotted path, None where there is none: the one way in which options name a field.
+
+    A key of that very name comes first. Else each part is a key of an object, or a place in a list (`authors.0`); any
+    other part is read of every object in the list (`authors.name`), and gives the list of what is there.
+    """
+    if path in record:
+        return record[path]
+    value: Any = record
+    for part in path.split("."):
+        value = _inner(value, part)
+    return value
+
+
+def _inner(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    if not isinstance(value, list):
+        return None
+    if part.isdecimal():
+        place = int(part[:20])
+        return value[place] if place < len(value) else None
+    found = [inner for each in value if (inner := _inner(each, part)) is not None]
+    return found or None
+
+
 @dataclass(slots=True)
 class Paper:
     """One paper as a digest prints it.

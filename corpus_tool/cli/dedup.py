@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
@@ -26,30 +28,37 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     removed: Annotated[
-        str | None, typer.Option("--removed", metavar="FILE", help="A receipt for every removed record.")
+        str | None,
+        typer.Option(
+            "--removed",
+            metavar="FILE",
+            help="For every removed record, what it repeats.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     clusters: Annotated[
         str | None,
-        typer.Option("--clusters", metavar="FILE", help="id, source, line, cluster, score of all."),
+        typer.Option(
+            "--clusters",
+            metavar="FILE",
+            help="For every record, which it is grouped with.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Keep every record, add its cluster.", show_default=False)
-    ] = False,
-    keep: Annotated[
-        str,
+        bool,
         typer.Option(
-            "--keep",
-            metavar="POLICY",
-            help="first, last, longest, newest or most-complete.",
-            show_default=False,
+            "--annotate",
+            help="Remove nothing: add to each record its group.",
+            rich_help_panel=pages.OUTPUT,
         ),
-    ] = "first",
-    transitive: Annotated[
-        bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
     ] = False,
+    keep: given.Keep = "first",
+    transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
     recall_check: Annotated[
         int | None,
@@ -57,8 +66,8 @@ def command(
             "--recall-check",
             metavar="N",
             min=1,
-            help="Brute-force N records: what was missed?",
-            show_default=False,
+            help="Compare N records with all: what was missed?",
+            rich_help_panel=pages.TUNING,
         ),
     ] = None,
     match: given.Match = "auto",
@@ -82,15 +91,19 @@ def command(
     memory_limit: Annotated[
         str,
         typer.Option(
-            "--memory-limit", metavar="SIZE", help="Such as 512M; default none.", show_default=False
+            "--memory-limit",
+            metavar="SIZE",
+            help="Such as 512M.",
+            show_default="none",
+            rich_help_panel=pages.RESOURCES,
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Keep one record of each set of near-duplicates. They leave in input order, byte for byte as read."""
-    notes = Notes(quiet)
+    """Keep one record of each set of near-duplicates, in input order, as it was read."""
+    notes = Notes(ctx)
     options = Options(
         reading=reading(
             source_format=source_format,
@@ -103,7 +116,8 @@ def command(
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
         match=match,
-        fields=tuple(part for part in (fields or "").split(",") if part),
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
         unique_within=unique_within,
         keep=keep,
         transitive=transitive,
@@ -128,6 +142,7 @@ def command(
         cluster_writer = outputs.open(clusters) if clusters else None
         problems = notes.problems(options.reading, outputs)
         run = local.deduplicate(found, options, problems, progress)
+        options.refuse_idle(run.policy.name, "these records")
         progress.stage("write", len(run.store), "records")
         (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
         if receipt_writer:

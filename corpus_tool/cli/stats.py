@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
@@ -14,6 +15,7 @@ EXAMPLES = given.examples("corpus-tool stats digests/", "corpus-tool stats clean
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     source_format: given.From = None,
@@ -28,7 +30,7 @@ def command(
     from corpus_tool import stats
     from corpus_tool.views import stats as stats_view
 
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
         source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
     )

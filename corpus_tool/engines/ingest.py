@@ -16,8 +16,7 @@ from corpus_tool import sources
 from corpus_tool.dedup import keep
 from corpus_tool.dedup.columns import Gathered, take
 from corpus_tool.match.choosing import SAMPLE, SOURCE, choose
-from corpus_tool.match.text import dotted
-from corpus_tool.records import Batch
+from corpus_tool.records import Batch, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,6 +12,7 @@ from corpus_tool import sketch
 from corpus_tool.dedup import candidates
 from corpus_tool.lines.lines import Lines, field_texts
 from corpus_tool.match import Decisions, Verdict
+from corpus_tool.records import dotted
 from corpus_tool.text import jaccard, shingles, words
 
 if TYPE_CHECKING:
@@ -35,21 +36,6 @@ def field_text(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return ""
-
-
-def dotted(record: Record, path: str) -> object:
-    """The value at a dotted path: a key of that very name, or keys of nested objects and places of lists."""
-    if path in record:
-        return record[path]
-    value: object = record
-    for part in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(part)
-        elif isinstance(value, list) and part.isdigit():
-            value = value[int(part)] if int(part) < len(value) else None
-        else:
-            return None
-    return value
 
 
 @dataclass(frozen=True)

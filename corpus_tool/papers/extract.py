@@ -20,18 +20,17 @@ from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, repl
 from corpus_tool.papers.normalise import bare_title, flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from corpus_tool.lines.lines import LineParts, Lines
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import Texts
 
 _NOTHING = PaperFields()
 
 
 def read_papers(
-    lines: Lines, mapping: Mapping[str, str] | None = None
+    lines: Lines, mapping: FieldMap | None = None
 ) -> tuple[PaperTexts, NDArray[np.int64], list[tuple[int, str]]]:
     """What lines say, as `lay_papers` would lay it out.
 

@@ -29,7 +29,7 @@ from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.columns import Columns
     from corpus_tool.match import FromLines
     from corpus_tool.papers.explain import Explanation
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import PaperTexts
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.table import PaperTable
@@ -64,7 +65,7 @@ class PaperPolicy:
 
     similarity: Similarity
     scorecard: Scorecard = DEFAULT
-    mapping: Mapping[str, str] | None = None
+    mapping: FieldMap | None = None
     kept_versions: bool = False
     compiled: bool = False
     jobs: int = 1
