@@ -251,7 +251,7 @@ class TestTerminal:
         assert b"\x1b[?25h" in after, "and shown again"
         assert b"\x1b[2K" in after, "the bar is wiped out"
         last = after[after.rindex(b"\x1b[2K") :]
-        assert b"read 2 records from 1 sources, kept 1, removed 1" in last
+        assert b"read 2 records from 1 source, kept 1, removed 1" in last
         assert b"\xe2\x94\x81" not in last
 
     @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ class TestTerminal:
         )
         assert done.stdout == b""
         assert re.fullmatch(
-            rb"read 2 records from 1 sources, kept 1, removed 1 \(matching text: text\) in \S+ s\n",
+            rb"read 2 records from 1 source, kept 1, removed 1, an exact copy \(matching text: text\) in \S+ s\n",
             done.stderr,
         )
 

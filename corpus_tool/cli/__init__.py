@@ -36,7 +36,7 @@ COMMANDS = {
     "restore": "Put removed records back among the kept ones.",
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
-    "stats": "Count records, repeats across sources, lengths and missing fields.",
+    "stats": "Count records, exact copies across sources, lengths and missing fields.",
     "evaluate": "Score a deduplication against a gold file.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }

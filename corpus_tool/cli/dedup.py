@@ -177,6 +177,7 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
         "records": len(run.store),
         "kept": len(run.kept),
         "removed": len(run.removed),
+        "exact_copies": int((run.score[run.removed] == 1).sum()),
         "pairs_decided": run.proposed,
         "crowded": run.crowded,
         "match": run.policy.name,
@@ -188,7 +189,8 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
 
 
 def _sentence(numbers: dict[str, Any]) -> str:
-    text = "read {records:,} records from {sources:,} sources, kept {kept:,}, removed {removed:,}"
+    text = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
+    text += ", kept {kept:,}, removed {removed:,}" + _copies(numbers["removed"], numbers["exact_copies"])
     text += ", skipped {bad:,}" if numbers["bad"] else ""
     text += (
         ", {crowded:,} of them in groups of look-alikes too large to compare all pairs"
@@ -196,3 +198,14 @@ def _sentence(numbers: dict[str, Any]) -> str:
         else ""
     )
     return (text + " ({why})").format(**numbers)
+
+
+def _copies(removed: int, exact: int) -> str:
+    """How many of the removed records `stats` counts as well: those that score 1."""
+    if not removed:
+        return ""
+    if exact == removed:
+        return ", an exact copy" if removed == 1 else ", all exact copies"
+    if not exact:
+        return ", no exact copy" if removed == 1 else ", none of them exact copies"
+    return f", {exact:,} of them {'an exact copy' if exact == 1 else 'exact copies'}"

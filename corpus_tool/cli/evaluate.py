@@ -151,15 +151,16 @@ class _Task:
 
     def of_file(self, predicted: str) -> Evaluation:
         """Score the clusters of a file."""
-        from corpus_tool.evaluation.gold import read
+        from corpus_tool.evaluation.gold import read, require_shared
         from corpus_tool.evaluation.scores import Records, evaluate
 
-        clusters = read(predicted).cluster
+        clusters = read(predicted)
         records: Records = Records()
         for batch in sources.read(self.inputs, self.options.reading, self.problems):
             for record, line in zip(batch.records, batch.lines, strict=True):
                 records.add(record, (batch.source, line))
-        return evaluate(self.gold, clusters, records, self.explain, self.listed)
+        require_shared(clusters, records.names)
+        return evaluate(self.gold, clusters.cluster, records, self.explain, self.listed)
 
     def of_run(self, notes: Notes) -> Evaluation:
         """Run dedup and score what it did."""

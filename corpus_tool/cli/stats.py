@@ -26,7 +26,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Count records, repeats, lengths and missing fields."""
+    """Count records, exact copies, lengths and missing fields."""
     from corpus_tool import stats
     from corpus_tool.views import stats as stats_view
 

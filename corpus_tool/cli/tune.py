@@ -91,15 +91,16 @@ def labelled(
     In a gold standard of pairs all that it does not name stands alone.
 
     Raises:
-        InputError: No record has a label, or two have one name.
+        InputError: Most of the truth is of other records, or two records have one name.
     """
+    from corpus_tool.evaluation.gold import require_shared
     from corpus_tool.papers.fields import paper_fields
     from corpus_tool.receipts import name_of
 
     papers: list[PaperFields] = []
     labels: list[int] = []
     alone = len(truth.cluster)
-    seen: set[str] = set()
+    seen: dict[str, None] = {}  # in order, unlike a set
     for batch in batches:
         for record, line in zip(batch.records, batch.lines, strict=True):
             name = str(name_of(record, (batch.source, line)))
@@ -107,11 +108,10 @@ def labelled(
                 raise InputError(
                     f"a second record is called {name}: give each its own id", path=batch.source, line=line
                 )
-            seen.add(name)
+            seen[name] = None
             papers.append(paper_fields(record, mapping))
             labels.append(truth.cluster.get(name, alone + len(labels) if truth.pairs else -1))
-    if not truth.cluster.keys() & seen:
-        raise InputError("none of its ids is in the input: is it of these records?", path=truth.path)
+    require_shared(truth, seen)
     return papers, labels
 
 
