@@ -217,21 +217,21 @@ class Options:
         if self.jobs < 0:
             raise UsageError(f"--jobs {self.jobs} must be 0 (one a core) or more")
 
-    def refuse_idle(self, rule: str, because: str) -> None:
-        """Refuse options that were typed for a rule which compares nothing.
+    def refuse_idle(self, rule: str, why: str) -> None:
+        """Refuse an option that was typed for a rule by which nothing is compared.
 
         Args:
-            rule: The only rule that compares records.
-            because: What chose it.
+            rule: The only rule by which records are compared.
+            why: What chose it.
 
         Raises:
-            UsageError: One was.
+            UsageError: There is one.
         """
         idle = [option for option in TEXT_ONLY if option in self.typed]
         if rule == "papers" and idle:
             raise UsageError(
-                f"{idle[0]} does nothing here: it is for --match text, and with {because} records are compared as "
-                "papers, where --strictness says how alike they must be"
+                f"{idle[0]} does nothing here ({why}): it says how alike texts must be, --strictness how alike papers; "
+                "--match text compares texts"
             )
 
     @property

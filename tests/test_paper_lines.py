@@ -175,7 +175,10 @@ def test_lines_read_as_decoding_reads_them(raws):
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(lines, max_size=4), st.sampled_from([{"title": ["text"]}, {"venue": ["no", "a.b"], "abstract": ["x"]}]))
+@given(
+    st.lists(lines, max_size=4),
+    st.sampled_from([{"title": ["text"]}, {"venue": ["no", "a.b"], "abstract": ["x"]}]),
+)
 def test_a_mapping_is_followed(raws, mapping):
     check(raws, mapping)
 

@@ -56,7 +56,10 @@ def dedup(tmp_path, *records, options=()):
     ("options", "message"),
     [
         (["--strictness", "harsh"], "lenient, default, strict"),
-        (["--map", "journal=wo"], "--map journal=wo: journal is not a field of papers; they have title, abstract"),
+        (
+            ["--map", "journal=wo"],
+            "--map journal=wo: journal is not a field of papers; they have title, abstract",
+        ),
         (["--map", "venue"], "write canonical=theirs"),
         (["--map", "venue=a,venue="], "--map venue=: write canonical=theirs"),
         (["--versions", "drop"], "merge, keep, link"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _STDIN_PLACE = re.compile(r"-:\d+")
+_HELP = frozenset({"-h", "--help", "--help-all"})
+_NEAR = 0.7
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -46,7 +48,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what was typed, with the defaults from outside for what was not."""
-        if ctx.resilient_parsing:
+        if ctx.resilient_parsing or not _HELP.isdisjoint(args) or not self.options:
             return super().parse_args(ctx, args)
         found = defaults.of(str(ctx.info_name), self.options, ctx.find_root().command.all_options)
         ctx.default_map = {name: each.value for name, each in found.items()}
@@ -87,7 +89,7 @@ def typed(ctx: typer.Context, *names: str) -> tuple[str, ...]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that somebody may have meant, as the end of a sentence; empty where none is near."""
-    found = get_close_matches(word, list(known), n=1)
+    found = get_close_matches(word, list(known), n=1, cutoff=_NEAR)
     return f"; did you mean {found[0]}?" if found else ""
 
 

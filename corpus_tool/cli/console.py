@@ -59,11 +59,8 @@ class Notes:
         ctx.call_on_close(self._release)
         for text in defaults.unknown_variables(cast("Commands", ctx.find_root().command).all_options):
             self.say(text)
-        used = defaults.used(ctx).values()
-        if used:
-            self.say(
-                "defaults: " + ", ".join(f"--{each.option} {each.shown} ({each.origin})" for each in used)
-            )
+        for text in defaults.told(defaults.used(ctx).values()):
+            self.say(text)
 
     def say(self, text: str) -> None:
         """One line for people; a stderr that is full or gone is no reason to stop."""

@@ -142,7 +142,7 @@ def command(
         cluster_writer = outputs.open(clusters) if clusters else None
         problems = notes.problems(options.reading, outputs)
         run = local.deduplicate(found, options, problems, progress)
-        options.refuse_idle(run.policy.name, "these records")
+        options.refuse_idle(run.policy.name, run.why)
         progress.stage("write", len(run.store), "records")
         (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
         if receipt_writer:
@@ -189,7 +189,7 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
 
 
 def _sentence(numbers: dict[str, Any]) -> str:
-    text = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
+    text: str = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
     text += ", kept {kept:,}, removed {removed:,}" + _copies(numbers["removed"], numbers["exact_copies"])
     text += ", skipped {bad:,}" if numbers["bad"] else ""
     text += (

@@ -61,10 +61,11 @@ class Default:
     value: Any
     origin: str
 
-    @property
-    def shown(self) -> str:
-        """The value, for people."""
-        return ",".join(self.value) if isinstance(self.value, list) else str(self.value)
+    def __str__(self) -> str:
+        """The option as it would be typed."""
+        if isinstance(self.value, bool):
+            return f"--{self.option}" if self.value else f"no --{self.option}"
+        return f"--{self.option} {','.join(self.value) if isinstance(self.value, list) else self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,14 @@ def used(ctx: Any) -> dict[str, Default]:
         for name, each in ctx.meta.get(FOUND, {}).items()
         if getattr(ctx.get_parameter_source(name), "name", "") == "DEFAULT_MAP"
     }
+
+
+def told(found: Iterable[Default]) -> list[str]:
+    """A sentence on the defaults from each place, for people."""
+    places: dict[str, list[str]] = {}
+    for each in found:
+        places.setdefault(each.origin, []).append(str(each))
+    return [f"{origin}: {', '.join(options)}" for origin, options in places.items()]
 
 
 def unknown_variables(everyone: Everyone) -> list[str]:

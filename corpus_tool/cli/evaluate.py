@@ -36,7 +36,7 @@ Gold = Annotated[
     typer.Option(
         "--gold",
         metavar="FILE",
-        help="The truth (required): CSV id,cluster or id1,id2; JSONL.",
+        help="The truth (required), CSV id,cluster or id1,id2.",
         rich_help_panel=pages.INPUT,
     ),
 ]
@@ -172,7 +172,7 @@ class _Task:
         with notes.progress() as progress:
             run = local.deduplicate(self.inputs, self.options, self.problems, progress, decided)
         try:
-            self.options.refuse_idle(run.policy.name, "these records")
+            self.options.refuse_idle(run.policy.name, run.why)
             notes.say(run.why)
             return evaluate_run(
                 self.gold, run, decided, self.explain, self.listed, transitive=self.options.transitive

@@ -72,7 +72,7 @@ def command(
         search = lookup.Lookup(left, right, found)
         search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)), SAMPLE)
         policy, why = choose(options, search.sample)
-        options.refuse_idle(policy.name, "these records")
+        options.refuse_idle(policy.name, why)
         one, other = search.pair(notes)
         notes.say(why)
         verdict = policy.explain(one, other)

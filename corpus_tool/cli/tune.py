@@ -36,7 +36,7 @@ def command(
         typer.Option(
             "--gold",
             metavar="FILE",
-            help="The truth (required): CSV id,cluster or id1,id2; JSONL.",
+            help="The truth (required), CSV id,cluster or id1,id2.",
             rich_help_panel=pages.INPUT,
         ),
     ],
