@@ -41,6 +41,7 @@ TYPED = frozenset({"output", "removed", "clusters", "rejects"})
 """Options that only the command line sets: no default shall decide which file is replaced."""
 FOUND = "corpus_tool.defaults"
 """Where a command's context keeps what was found."""
+_NEAR = 0.7
 _TRUTH = {
     "1": True,
     "true": True,
@@ -124,13 +125,17 @@ def unknown_variables(everyone: Everyone) -> list[str]:
     if not given:
         return []
     known = everyone()
-    variables = {_variable(key) for keys in known.values() for key in keys} - set(map(_variable, TYPED))
-    variables |= {_variable(f"{command}-{key}") for command, keys in known.items() for key in keys - TYPED}
-    return [
-        f"{name}: no option has this variable{_near(name, variables)}"
-        for name in given
-        if name not in variables
-    ]
+    keys = set().union(*known.values()) | {f"{command}-{key}" for command in known for key in known[command]}
+    names = {_variable(key).removeprefix(PREFIX) for key in keys - TYPED}
+    return [_unknown(name, names) for name in given if name.removeprefix(PREFIX) not in names]
+
+
+def _unknown(variable: str, names: set[str]) -> str:
+    name = variable.removeprefix(PREFIX)
+    if _key(name).lower() in TYPED:
+        return f"{variable}: which file a run writes only the command line says"
+    near = get_close_matches(name, names, n=1, cutoff=_NEAR)
+    return f"{variable}: no option has this variable" + (f"; did you mean {PREFIX}{near[0]}?" if near else "")
 
 
 def listed(options: Mapping[str, TyperOption], found: Mapping[str, Default]) -> list[str]:
@@ -229,7 +234,7 @@ def _refuse(file: File, key: str, known: set[str], whose: str = "") -> None:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    found = get_close_matches(word, list(known), n=1)
+    found = get_close_matches(word, list(known), n=1, cutoff=_NEAR)
     return f"; did you mean {found[0]}?" if found else ""
 
 
