@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,15 +143,15 @@ def command(
         cluster_writer = outputs.open(clusters) if clusters else None
         problems = notes.problems(options.reading, outputs)
         run = local.deduplicate(found, options, problems, progress)
-        options.refuse_idle(run.policy.name, run.why)
-        progress.stage("write", len(run.store), "records")
-        (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
-        if receipt_writer:
-            receipts.write_receipts(run, receipt_writer)
-        if cluster_writer:
-            receipts.write_clusters(run, cluster_writer)
-        checked = _check(run, options, recall_check, progress) if recall_check else None
-        run.store.close()
+        with closing(run.store):
+            options.refuse_idle(run.policy.name, run.why)
+            progress.stage("write", len(run.store), "records")
+            (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
+            if receipt_writer:
+                receipts.write_receipts(run, receipt_writer)
+            if cluster_writer:
+                receipts.write_clusters(run, cluster_writer)
+            checked = _check(run, options, recall_check, progress) if recall_check else None
         progress.finish()
     numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
     if checked:
