@@ -138,18 +138,26 @@ def test_output_is_shown_at_the_top() -> None:
 
 def test_readme_sets_up_with_one_line_each() -> None:
     main_job, test = _setup_lines()
-    for line in (main_job, test):
-        assert line.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+    assert main_job.startswith("python3 -m venv .venv && . .venv/bin/activate && pip install ")
+    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert test.endswith("&& .venv/bin/pytest")
 
 
 def test_the_main_job_of_the_readme(
     tmp_path: Path, bash: Callable[..., subprocess.CompletedProcess[bytes]]
 ) -> None:
-    job = _setup_lines()[0].rsplit(" && ", 1)[1].removeprefix(".venv/bin/").replace("/tmp/", f"{tmp_path}/")
-    done = bash(job, PROJECT)
+    set_up, job = _setup_lines()[0].replace("/tmp/", f"{tmp_path}/").split(" && cd examples && ")
+    assert set_up.endswith("pip install -q .")
+    done = bash(job, PROJECT / "examples")
     assert done.returncode == 0, done.stderr
     assert len((tmp_path / "clean.jsonl").read_text("utf-8").splitlines()) == 16
+
+
+def test_the_commands_of_the_readme_run_as_shown_after_it() -> None:
+    """They run in a copy of `examples/`, with `corpus-tool` found in the path: where the set-up line ends."""
+    assert _setup_lines()[0].startswith("python3 -m venv .venv && . .venv/bin/activate && ")
+    shown = [command.text for section in _sections("README.md") for command in section.commands]
+    assert all(re.match(r"corpus-tool ", text) for text in shown)
 
 
 def test_ci_runs_the_test_command_of_the_readme(
