@@ -34,8 +34,8 @@ def summary(results: dict[str, Any], growth: dict[str, Any]) -> str:
     ours, machine = size["tools"][OURS], results["machine"]
     ratios = sorted(row["rules"]["papers"]["to_text"] for row in growth["rows"])
     text = (
-        f"`--match text`: {size['records']:,} abstracts ({size['bytes'] / 1e9:.2g} GB), a quarter of them edited copies, take "
-        f"{ours['seconds']:.1f} s and {ours['peak_mib']:,.0f} MiB on {machine['cores']} cores: "
+        f"`--match text`: {size['records']:,} abstracts ({size['bytes'] / 1e9:.2g} GB), a quarter of them edited "
+        f"copies, take {ours['seconds']:.1f} s and {ours['peak_mib']:,.0f} MiB on {machine['cores']} cores: "
         f"{ours['to_floor']:.1f} times as long as reading the file and writing it back. {_judged(ours)} "
         f"`--match papers` takes {ratios[0]:.1f} to {ratios[-1]:.1f} times as long as `--match text`. "
         f"[All measurements]({PAGE.relative_to(README.parent)}), other tools beside it, and "
