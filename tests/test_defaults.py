@@ -142,7 +142,7 @@ def _sorted_like_typed(found: re.Match[str]) -> str:
         ('[dedupe]\nkeep = "last"', "[dedupe]: no such command; did you mean dedup?"),
         ('output = "x.jsonl"', "output: which file a run writes only the command line says"),
         ('[dedup]\nremoved = "x.jsonl"', "removed: which file a run writes only the command line says"),
-        ("keep = true", "keep: a text or a number is wanted, not true"),
+        ("keep = true", "keep: a text or a number is wanted, not True"),
         ("annotate = 1", "annotate: true or false is wanted, not 1"),
         ("fields = [1.5, [2]]", "fields: a text or a list of texts is wanted, not [1.5, [2]]"),
         ("keep = ", "not TOML"),

@@ -26,10 +26,10 @@ def eighty_columns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def on_terminal(*arguments: str) -> str:
+def on_terminal(*arguments: str, **more: str) -> str:
     """What a terminal of 80 columns and 24 lines is sent."""
     ours, theirs = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **more}
     subprocess.run(
         [TOOL, *arguments], stdout=theirs, stderr=theirs, stdin=theirs, env=environment, timeout=60
     )
@@ -45,7 +45,10 @@ def on_terminal(*arguments: str) -> str:
 
 
 def test_the_help_of_dedup_fits_a_terminal() -> None:
-    shown = on_terminal("dedup", "--help").splitlines()
+    sent = on_terminal("dedup", "--help")
+    assert "\x1b[1mOutput\x1b[0m\n" in sent
+    shown = re.sub(r"\x1b\[\dm", "", sent).splitlines()
+    assert shown == on_terminal("dedup", "--help", NO_COLOR="1").splitlines()
     assert len(shown) <= 23
     assert max(map(len, shown)) <= 80
     headings = [line for line in shown if line in pages.PANELS]
@@ -63,6 +66,19 @@ def test_every_help_fits_and_ends_with_examples(command: str) -> None:
     assert lines[-3] == "Examples:"
     assert all(line.startswith("  ") and "corpus-tool" in line for line in lines[-2:])
     assert run("help", command).out == done.out or command == "help"
+
+
+def test_the_help_of_the_tool_fits_and_lists_every_command() -> None:
+    lines = on_terminal("--help", NO_COLOR="1").splitlines()
+    assert len(lines) <= 23
+    assert max(map(len, lines)) <= 80
+    names = [line.split()[0] for line in lines[lines.index("Commands") + 1 :] if line.startswith("  ")]
+    assert names[: len(COMMANDS) + 1] == [*COMMANDS, "help"]
+    assert all(
+        option in " ".join(lines) for option in ("-V, --version", "--show-config", "--install-completion")
+    )
+    assert EXIT in lines
+    assert lines[-3] == "Examples:"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from corpus_tool import __version__
-from corpus_tool.cli import defaults
+from corpus_tool.cli import defaults, pages
 from corpus_tool.cli.command import Command, nearest, unknown
 from corpus_tool.errors import CorpusError, UsageError
 from corpus_tool.views.terminal import visible
@@ -36,7 +36,7 @@ COMMANDS = {
     "restore": "Put removed records back among the kept ones.",
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
-    "stats": "Count records, exact copies across sources, lengths and missing fields.",
+    "stats": "Count records, exact copies, lengths and missing fields.",
     "evaluate": "Score a deduplication against a gold file.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
@@ -67,9 +67,8 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         return [*COMMANDS, HELP]
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([*COMMANDS.items(), (HELP, "Show the help of a command.")])
+    def get_help(self, ctx: Any) -> str:
+        return pages.listing(self, ctx, {**COMMANDS, HELP: "Show the help of a command."})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
@@ -132,7 +131,7 @@ def _show_config(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog="Examples:\n\n\b\n  corpus-tool dedup digests/ -o clean.jsonl\n"
+    epilog="Examples:\n  corpus-tool dedup digests/ -o clean.jsonl\n"
     "  cat *.txt | corpus-tool parse - | corpus-tool dedup - > clean.jsonl"
 )
 def root(

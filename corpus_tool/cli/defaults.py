@@ -14,7 +14,6 @@ error in a file, and a note in the environment, which others write to as well. F
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -140,6 +139,8 @@ def _unknown(variable: str, names: set[str]) -> str:
 
 def listed(options: Mapping[str, TyperOption], found: Mapping[str, Default]) -> list[str]:
     """Every option with its value and where that comes from, as lines of TOML."""
+    import json
+
     lines = []
     for key, option in options.items():
         given = found.get(str(option.name))
@@ -247,7 +248,7 @@ def _of_file(path: str, key: str, value: Any, option: TyperOption) -> Any:
     several = value if isinstance(value, list) and option.multiple else [value]
     if not all(isinstance(each, (str, int, float)) and not isinstance(each, bool) for each in several):
         wanted = "a text or a list of texts" if option.multiple else "a text or a number"
-        raise InputError(f"{key}: {wanted} is wanted, not {json.dumps(value, default=str)}", path=path)
+        raise InputError(f"{key}: {wanted} is wanted, not {value!r}", path=path)
     return [str(each) for each in several] if option.multiple else value
 
 

@@ -6,16 +6,18 @@ most, and `--help-all` the rest. It is drawn without rich, which takes longer to
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from inspect import cleandoc
 from itertools import chain
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from typer.core import TyperCommand
+    from typer.core import TyperCommand, TyperGroup
 
 OUTPUT = "Output"
 DUPLICATE = "What is a duplicate"
@@ -35,7 +37,7 @@ RARE = tuple(
 
 LINES, WIDTH = 23, 80
 """A terminal's lines, one of them for the prompt, and its columns."""
-_COLUMN = 26
+_COLUMN, _NAMES = 26, 12
 _CODES = "Exit: 0 done, 2 bad usage, input or output, 130 interrupted."
 _MORE = "More: --help-all. " + _CODES
 
@@ -57,8 +59,38 @@ def everything(command: TyperCommand, ctx: Any) -> str:
     return "\n".join(_page(command, ctx, (), _CODES, 1))
 
 
+def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:
+    """The help of the tool: its commands, a line each, and its own options in one."""
+    width = _width()
+    names = [sorted(each.opts, key=len) for each in group.get_params(ctx)]
+    options = wrap("Options: " + "; ".join(map(", ".join, names)), width, subsequent_indent="  ")
+    rows = chain.from_iterable(_row(*row, width, _NAMES) for row in commands.items())
+    about = wrap(cleandoc(group.help or ""), width)
+    usage = f"Usage: {ctx.command_path} COMMAND [OPTIONS] [INPUT...]"
+    lines = [
+        usage,
+        *about,
+        _heading("Commands"),
+        *rows,
+        *options,
+        *wrap(_CODES, width),
+        *(group.epilog or "").splitlines(),
+    ]
+    return "\n".join(lines)
+
+
+def _heading(text: str) -> str:
+    """Bold where a terminal shows it."""
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    return text if plain else f"\x1b[1m{text}\x1b[0m"
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, WIDTH)
+
+
 def _page(command: TyperCommand, ctx: Any, hidden: Sequence[str], codes: str, blanks: int) -> list[str]:
-    width = min(shutil.get_terminal_size().columns, WIDTH)
+    width = _width()
     usage = " ".join([f"Usage: {ctx.command_path}", *command.collect_usage_pieces(ctx)])
     parts = [wrap(usage, width, subsequent_indent="  ") + wrap(cleandoc(command.help or ""), width)]
     arguments = [_argument(each) for each in command.params if each.param_type_name == "argument"]
@@ -68,7 +100,7 @@ def _page(command: TyperCommand, ctx: Any, hidden: Sequence[str], codes: str, bl
     else:
         parts[0] += rows
     for panel, options in _groups(command, ctx, hidden).items():
-        parts.append([panel, *chain.from_iterable(_row(*row, width) for row in options)])
+        parts.append([_heading(panel), *chain.from_iterable(_row(*row, width) for row in options)])
     examples = (command.epilog or "").splitlines()
     parts += [wrap(codes, width), examples]
     return list(chain.from_iterable([*part, *[""] * blanks] for part in parts if part))[: -blanks or None]
@@ -98,13 +130,13 @@ def _option(option: Any) -> _Row:
     return ", ".join(names) + value, text if text.endswith("?") else text + "."
 
 
-def _row(name: str, text: str, width: int) -> Iterator[str]:
+def _row(name: str, text: str, width: int, column: int = _COLUMN) -> Iterator[str]:
     """A name and what it means, side by side; a name that is too long has a line of its own."""
-    lines: Iterable[str] = wrap(text, max(20, width - _COLUMN)) or [""]
+    lines: Iterable[str] = wrap(text, max(20, width - column)) or [""]
     head = f"  {name}"
-    if len(head) > _COLUMN - 2:
+    if len(head) > column - 2:
         yield head
         head = ""
     for line in lines:
-        yield f"{head:<{_COLUMN}}{line}".rstrip()
+        yield f"{head:<{column}}{line}".rstrip()
         head = ""
