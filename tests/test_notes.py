@@ -39,7 +39,14 @@ def test_a_summary_has_stderr_for_itself_where_data_has_stdout(typed: str) -> No
     assert told["notes"]
     people = run(*typed.split()).err.splitlines()
     assert people[:-1] == told["notes"]
-    assert "notes" not in json.loads(run(*typed.split(), "--json", "-q").err)
+    quiet = json.loads(run(*typed.split(), "--json", "-q").err)
+    assert quiet.get("notes", []) == [each for each in told["notes"] if each.startswith("skipped ")]
+
+
+def test_quiet_never_silences_what_is_missing_from_the_result() -> None:
+    done = run("dedup", "bad.jsonl", "--on-error", "skip", "-q")
+    assert done.err.startswith("skipped bad.jsonl:3: ")
+    assert len(done.err.splitlines()) == 1
 
 
 def test_a_summary_on_stdout_leaves_notes_to_stderr() -> None:

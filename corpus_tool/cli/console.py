@@ -64,8 +64,11 @@ class Notes:
 
     def say(self, text: str) -> None:
         """One line for people; a stderr that is full or gone is no reason to stop."""
-        if self.quiet:
-            return
+        if not self.quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """What was skipped, left out or not placed: said in any case, as it is missing from what the run gives."""
         if self._holding:
             self._held.append(text)
             return
@@ -75,7 +78,7 @@ class Notes:
     def _release(self) -> None:
         self._holding, held, self._held = False, self._held, []
         for text in held:
-            self.say(text)
+            self.warn(text)
 
     def problems(self, options: Reading, outputs: Outputs, *, skippable: bool = True) -> Problems:
         """The collector of bad input that goes with the reading options, of a command with --on-error or without."""
@@ -83,7 +86,7 @@ class Notes:
             skip=options.skip,
             strict=options.strict,
             rejects=outputs.open(options.rejects) if options.rejects else None,
-            say=self.say,
+            say=self.warn,
             hint=" (--on-error skip leaves it out)" if skippable else "",
         )
 

@@ -30,8 +30,11 @@ PANELS = (OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES)
 """Groups of options, in the order in which they are shown."""
 
 RARE = tuple(
-    "seed permutations recall shingle recall_check policy encoding tmp_dir show_config help_all help clusters versions "
-    "rejects strictness strict source_format transitive unique_within memory_limit as_json year quiet".split()
+    (
+        "seed permutations recall shingle recall_check policy encoding tmp_dir show_config help_all help clusters "
+        "versions rejects allow_empty strictness strict source_format transitive unique_within memory_limit as_json "
+        "year quiet"
+    ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""
 
@@ -109,7 +112,11 @@ def _page(command: TyperCommand, ctx: Any, hidden: Sequence[str], codes: str, bl
 def _groups(command: TyperCommand, ctx: Any, hidden: Sequence[str]) -> dict[str, list[_Row]]:
     groups: dict[str, list[_Row]] = {panel: [] for panel in PANELS}
     for each in command.get_params(ctx):
-        if each.param_type_name == "option" and each.name not in hidden:
+        if (
+            each.param_type_name == "option"
+            and each.name not in hidden
+            and not (hidden and getattr(each, "hidden", False))
+        ):
             panel = getattr(each, "rich_help_panel", None) or MESSAGES
             groups.setdefault(panel, []).append(_option(each))
     return {panel: rows for panel, rows in groups.items() if rows}
