@@ -91,12 +91,24 @@ def test_the_nearest_file_counts_and_our_own_before_the_project_s() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[tool.ruff]\nline-length = 80\n", "[project]\nname = 'x'\n", "no toml [[[ corpus-tool"]
+    "text",
+    [
+        "[tool.ruff]\nline-length = 80\n",
+        "[project]\nname = 'x'\n",
+        "no toml [[[ corpus-tool",
+        "tool = 'corpus-tool'",
+    ],
 )
 def test_a_project_file_of_others_is_passed_over(text: str) -> None:
     Path("pyproject.toml").write_text(text, "utf-8")
     Path("../corpus-tool.toml").write_text('keep = "longest"\n', "utf-8")
     assert kept() == "long"
+
+
+def test_a_folder_that_is_gone(place: Path, tmp_path: Path) -> None:
+    Path("in.jsonl").rename(tmp_path / "in.jsonl")
+    place.rmdir()
+    assert run("dedup", "-q", tmp_path / "in.jsonl").code == 0
 
 
 def test_a_named_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -145,7 +157,7 @@ def _sorted_like_typed(found: re.Match[str]) -> str:
         ("keep = true", "keep: a text or a number is wanted, not True"),
         ("annotate = 1", "annotate: true or false is wanted, not 1"),
         ("fields = [1.5, [2]]", "fields: a text or a list of texts is wanted, not [1.5, [2]]"),
-        ("keep = ", "not TOML"),
+        ("keep = ", "the file of defaults is not TOML: "),
     ],
 )
 def test_a_file_that_cannot_be_followed(text: str, message: str) -> None:

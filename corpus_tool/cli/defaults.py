@@ -177,11 +177,14 @@ def _file() -> File | None:
     named = os.environ.get(CONFIG)
     if named is not None:
         return File(named, _read(Path(named), named)) if named else None
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return None
     for folder in (here, *here.parents):
         for name in (OWN_FILE, PROJECT_FILE):
             path = folder / name
-            if path.is_file():
+            if os.path.isfile(path):  # noqa: PTH113 - unlike Path's, it takes what may not be seen for absent
                 shown = os.path.relpath(path)
                 tables = _read(path, shown)
                 if tables or name == OWN_FILE:
@@ -190,26 +193,25 @@ def _file() -> File | None:
 
 
 def _read(path: Path, shown: str) -> dict[str, Any]:
-    """What stands in a file of defaults; nothing of a project file that does not name us."""
+    """What stands in a file of defaults; of a project's file, which is not ours to judge, what is there for us."""
+    project = path.name == PROJECT_FILE
     try:
         data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"the file of defaults cannot be read: {error.strerror}", path=shown) from error
-    project = path.name == PROJECT_FILE
-    if project and b"corpus-tool" not in data:
-        return {}
-    import tomllib
+        if project and b"corpus-tool" not in data:
+            return {}
+        import tomllib
 
-    try:
-        tables = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables: Any = tomllib.loads(data.decode("utf-8"))
+    except (OSError, ValueError) as error:
         if project:
             return {}
-        raise InputError(f"not TOML: {error}", path=shown) from error
-    found = tables.get("tool", {}).get("corpus-tool", {}) if project else tables
-    if not isinstance(found, dict):
+        what = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"is not TOML: {error}"
+        raise InputError(f"the file of defaults {what}", path=shown) from error
+    for table in ("tool", "corpus-tool") if project else ():
+        tables = tables.get(table, {}) if isinstance(tables, dict) else {}
+    if not isinstance(tables, dict):
         raise InputError("[tool.corpus-tool] is not a table", path=shown)
-    return found
+    return tables
 
 
 def _check(file: File, command: str, options: set[str], everyone: Everyone) -> None:
