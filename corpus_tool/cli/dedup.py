@@ -162,7 +162,7 @@ def command(
         stage: {"seconds": round(seconds, 4), "units": progress.counts[stage]}
         for stage, seconds in progress.seconds.items()
     }
-    notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+    notes.summary(_sentence(numbers, annotate), numbers, as_json=as_json, outputs=outputs)
 
 
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
@@ -189,9 +189,10 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
     }
 
 
-def _sentence(numbers: dict[str, Any]) -> str:
+def _sentence(numbers: dict[str, Any], annotated: bool) -> str:
     text: str = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
-    text += ", kept {kept:,}, removed {removed:,}" + _copies(numbers["removed"], numbers["exact_copies"])
+    text += ", kept all, marked {removed:,} as repeats" if annotated else ", kept {kept:,}, removed {removed:,}"
+    text += _copies(numbers["removed"], numbers["exact_copies"])
     text += ", skipped {bad:,}" if numbers["bad"] else ""
     text += (
         ", {crowded:,} of them in groups of look-alikes too large to compare all pairs"
