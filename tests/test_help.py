@@ -84,6 +84,8 @@ def test_the_help_of_the_tool_fits_and_lists_every_command() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_all_has_every_option_with_its_default(command: str) -> None:
     shown = " ".join(run(command, "--help-all").out.decode().split())
+    assert EXIT in shown
+    assert "CORPUS_TOOL_* variables and a corpus-tool.toml" in shown
     for key, option in load(command).options.items():
         assert f"--{key}" in shown
         if option.default not in (None, False, 0, "0", "utf-8"):

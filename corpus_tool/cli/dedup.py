@@ -191,7 +191,9 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
 
 def _sentence(numbers: dict[str, Any], annotated: bool) -> str:
     text: str = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
-    text += ", kept all, marked {removed:,} as repeats" if annotated else ", kept {kept:,}, removed {removed:,}"
+    text += (
+        ", kept all, marked {removed:,} as repeats" if annotated else ", kept {kept:,}, removed {removed:,}"
+    )
     text += _copies(numbers["removed"], numbers["exact_copies"])
     text += ", skipped {bad:,}" if numbers["bad"] else ""
     text += (

@@ -42,6 +42,7 @@ LINES, WIDTH = 23, 80
 """A terminal's lines, one of them for the prompt, and its columns."""
 _COLUMN, _NAMES = 26, 12
 _CODES = "Exit: 0 done, 2 bad usage, input or output, 130 interrupted."
+_OUTSIDE = "Defaults may come from CORPUS_TOOL_* variables and a corpus-tool.toml: --show-config tells."
 _MORE = "More: --help-all. " + _CODES
 
 _Row = tuple[str, str]
@@ -59,7 +60,7 @@ def screen(command: TyperCommand, ctx: Any) -> str:
 
 def everything(command: TyperCommand, ctx: Any) -> str:
     """The help of a command with every option, however long."""
-    return "\n".join(_page(command, ctx, (), _CODES, 1))
+    return "\n".join(_page(command, ctx, (), f"{_OUTSIDE} {_CODES}", 1))
 
 
 def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:
