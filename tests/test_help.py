@@ -61,6 +61,7 @@ def test_every_help_fits_and_ends_with_examples(command: str) -> None:
     lines = done.out.decode().splitlines()
     assert done.code == 0
     assert len(lines) <= 23
+    assert max(map(len, lines)) <= 80
     assert lines[0].startswith(f"Usage: corpus-tool {command}")
     assert any(EXIT in line for line in lines)
     assert lines[-3] == "Examples:"

@@ -211,7 +211,9 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
         "export", "x.jsonl", "-q", "-o", "out/old.jsonl", "--on-error", "skip", "--rejects", "/dev/full"
     )
     assert done.err.startswith("skipped x.jsonl:3: a JSON array")
-    refused(done._replace(err=done.err.splitlines(keepends=True)[-1]), "/dev/full: cannot write: no space left")
+    refused(
+        done._replace(err=done.err.splitlines(keepends=True)[-1]), "/dev/full: cannot write: no space left"
+    )
 
 
 USAGE = {

@@ -348,17 +348,6 @@ def test_the_summary_is_one_object_on_stderr_beside_data(place: Path, bash: Bash
     assert json.loads(done.stderr)["removed"] == 1
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_fits_a_screen(command: str) -> None:
-    done = run(command, "--help")
-    lines = done.out.decode().splitlines()
-    assert (done.code, done.err) == (0, "")
-    assert len(lines) <= 45
-    assert max(map(len, lines)) <= 80
-    assert [line.strip() for line in lines[-4:-2]] == ["Examples:", ""]
-    assert all(line.startswith("    ") and f"corpus-tool {command} " in line for line in lines[-2:])
-
-
 def test_help_of_all() -> None:
     done = run("--help")
     lines = done.out.decode().splitlines()

@@ -189,7 +189,7 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
     }
 
 
-def _sentence(numbers: dict[str, Any], annotated: bool) -> str:
+def _sentence(numbers: dict[str, Any], annotated: bool = False) -> str:
     text: str = "read {records:,} records from {sources:,} source" + "s" * (numbers["sources"] != 1)
     text += (
         ", kept all, marked {removed:,} as repeats" if annotated else ", kept {kept:,}, removed {removed:,}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = given.examples(
     "corpus-tool evaluate in.jsonl --gold gold.csv --threshold 0.8",
-    "corpus-tool evaluate in.jsonl --gold gold.csv --predicted clusters.jsonl --json",
+    "corpus-tool evaluate in.jsonl --gold gold.csv --predicted clusters.jsonl",
 )
 
 _OF_A_RUN = ("keep", "transitive", "unique_within", "permutations", "recall", "seed", "jobs", "tmp_dir")
