@@ -93,9 +93,13 @@ class Lookup:
         """Look at all records, and keep the first ones."""
         for batch in batches:
             self.sample += batch.records[: max(0, sample - len(self.sample))]
-            for line, record in zip(batch.lines, batch.records, strict=True):
-                for wanted in self._wanted:
-                    self._look(wanted, Place(batch.source, line), record)
+            for wanted in self._wanted:
+                here = wanted.place is not None and self._is(batch.source, wanted.place.source)
+                for line, record in zip(batch.lines, batch.records, strict=True):
+                    if str(record.get("id")) == wanted.name:
+                        wanted.hits.append((f"{batch.source}:{line}", record))
+                    elif wanted.place is not None:
+                        self._look(wanted, wanted.place, Place(batch.source, line), record, here)
 
     def pair(self, notes: Notes) -> tuple[Record, Record]:
         """The two records.
@@ -114,20 +118,18 @@ class Lookup:
         self.places = (left[0][0], second[0])
         return left[0][1], second[1]
 
-    def _look(self, wanted: _Wanted, at: Place, record: Record) -> None:
-        if str(record.get("id")) == wanted.name:
+    def _look(self, wanted: _Wanted, named: Place, at: Place, record: Record, here: bool) -> None:
+        """Hold a record against a place: where it stands, in the named source or not, and where it says it stood."""
+        source, line, own = record.get("source"), record.get("line"), None
+        if isinstance(source, str) and isinstance(line, int) and self._is(source, named.source):
+            own = Place(source, line)
+        if (here and at.line == named.line) or (own and own.line == named.line):
             wanted.hits.append((str(at), record))
             return
-        if wanted.place is None:
-            return
-        source, line = record.get("source"), record.get("line")
-        own = Place(source, line) if isinstance(source, str) and isinstance(line, int) else at
-        for found in dict.fromkeys((at, own)):
-            if self._is(found.source, wanted.place.source):
-                if found.line == wanted.place.line:
-                    wanted.hits.append((str(at), record))
-                    return
-                wanted.near(found, record)
+        if here:
+            wanted.near(at, record)
+        if own:
+            wanted.near(own, record)
 
     def _is(self, source: str, named: str) -> bool:
         """Whether a source, as records call it, is the file that was named."""
