@@ -36,6 +36,7 @@ LAYERS = (
     "match",
     "dedup",
     "store",
+    "seen",
     "sketch",
     "stats",
     "sinks",
