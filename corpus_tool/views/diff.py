@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from corpus_tool import text
@@ -29,11 +30,6 @@ KEEP = 6
 """Words of a long equal run that are shown at either end of it."""
 NARROW = 50
 """Columns of a terminal under which two texts no longer fit side by side."""
-
-_TOKEN = re.compile(
-    rf"[^\w]*(?:[{text.IDEOGRAPHS}]|[^\W{text.IDEOGRAPHS}]+)"  # what opens a word, and the word
-    r"[^\w\s]* ?"  # what closes it
-)
 
 
 class Span(NamedTuple):
@@ -58,12 +54,18 @@ class Counts(NamedTuple):
     only_right: int
 
 
+@lru_cache(maxsize=1)
+def _token() -> re.Pattern[str]:
+    """What opens a word, the word, and what closes it."""
+    return re.compile(rf"[^\w]*{text.word_pattern(printed=True)}[^\w\s]* ?")
+
+
 def tokens(content: str) -> list[str]:
     """The words as printed: joined, they are the text with each run of white space as one blank."""
     line = " ".join(unicodedata.normalize("NFC", content).split())
     found: list[str] = []
     end = 0
-    for match in _TOKEN.finditer(line):
+    for match in _token().finditer(line):
         found.append(match[0])
         end = match.end()
     if end < len(line):
