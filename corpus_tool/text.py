@@ -73,11 +73,11 @@ VOCALISATION = (
 _DROPPED = re.compile(f"[{IGNORABLE}{FAR_IGNORABLE}{VOCALISATION}]+")
 _HALF_WIDTH_KANA, _HALF_WIDTH_MARKS = "\uff66-\uff9d", "\uff9e\uff9f"
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_MARKED = (
+MARKED = (
     "\u0300-\u036f\u0483-\u1dff\u20d0-\u20ff\u2ce0-\u2dff\u302a-\u302f\u3099-\u309a\ua66f-\uabff\ufb1e-\ufe2f"
     "\U000101fd-\U00011fff\U00013430-\U0001345f\U00016af0-\U00016ff1\U0001bc9d-\U0001bc9e\U0001cf00-\U0001e94a"
 )
-"""Where in Unicode there are marks among others."""
+"""Where in Unicode there are marks among others, as ranges."""
 
 
 def normalise(text: str) -> str:
@@ -95,28 +95,40 @@ def normalise(text: str) -> str:
 @cache
 def marks() -> str:
     """The marks that belong to the letter before them (Mn, Mc), in order."""
-    ranges = re.findall("(.)-(.)", _MARKED)
+    ranges = re.findall("(.)-(.)", MARKED)
     every = (chr(code) for first, last in ranges for code in range(ord(first), ord(last) + 1))
     return "".join(one for one in every if unicodedata.category(one) in {"Mn", "Mc"})
 
 
 @cache
-def word_pattern(*, printed: bool = False) -> str:
-    """A regular expression of one word of a normalised text, or of one as it is printed."""
+def mark_pattern(*, printed: bool = False) -> str:
+    """A regular expression of one mark; in a text that is not normalised, also of what has no place between letters."""
     found = marks()
     first = sum(one <= "\uffff" for one in found)
     near, far = found[:first], found[first:]
     if printed:
         near, far = near + IGNORABLE + VOCALISATION + _HALF_WIDTH_MARKS, far + FAR_IGNORABLE
-    alone = UNSPACED + _HALF_WIDTH_KANA * printed
     # Characters beyond the first plane are looked for one by one: the check before spares that.
-    mark = rf"(?:[{near}]|(?=[\U00010000-\U000fffff])[{far}])"
-    return rf"(?:(?:[^\W{alone}]++{mark}*+)++|[{alone}]{mark}*+)"
+    return rf"(?:[{near}]|(?=[\U00010000-\U000fffff])[{far}])"
+
+
+def word_pattern(alone: str = UNSPACED, *, parting: str = "", printed: bool = False) -> str:
+    """A regular expression of one word of a normalised text.
+
+    Args:
+        alone: What is a word of its own, as the inside of a character class.
+        parting: What else parts words.
+        printed: Whether the text is as printed instead.
+    """
+    mark = mark_pattern(printed=printed)
+    if printed:
+        alone += _HALF_WIDTH_KANA
+    return rf"(?:(?:[^\W{parting}{alone}]++{mark}*+)++|[{alone}]{mark}*+)"
 
 
 @cache
 def _may_be_marked() -> re.Pattern[str]:
-    return re.compile(f"[{_MARKED}]")
+    return re.compile(f"[{MARKED}]")
 
 
 @cache

@@ -18,6 +18,7 @@ from corpus_tool.papers.normalise import (
     hash_text,
     page_range,
     says_something,
+    spelt,
     title_words,
     volume_mark,
     word_shingles,
@@ -76,13 +77,14 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
     for at, paper in enumerate(papers):
         title, abstract = title_words(paper.title), words(paper.abstract)
-        keys[0, at] = hash_text("".join(title))
+        compared = spelt(title)
+        keys[0, at] = hash_text("".join(compared))
         texts[at] = text_key(title, abstract)
-        outlines[at] = outline(title)
+        outlines[at] = outline(compared)
         telling = says_something(abstract, title)
         shingles = sorted(value for value in word_shingles(abstract) if value % SAMPLE == 0)
         ragged["shingles"].append(shingles if telling else [])
-        ragged["title_pairs"].append(sorted(title_pairs(title)))
+        ragged["title_pairs"].append(sorted(title_pairs(compared)))
     found = _fixed(dict(enumerate(papers)), keys, texts, outlines)
     for name, lists in ragged.items():
         found[name] = np.array([value for values in lists for value in values], np.uint32)

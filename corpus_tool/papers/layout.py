@@ -69,12 +69,12 @@ def beside_texts(papers: Iterable[tuple[int, PaperFields]]) -> dict[int, PaperFi
     }
 
 
-def lay_out(texts: Sequence[str]) -> Texts:
+def lay_out(texts: Sequence[str], *, whole: bool = False) -> Texts:
     """Texts flattened, as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets."""
     joined = "".join((*texts, _PAD))
     if joined.isascii() and not any(sign in joined for sign in "&<\\"):
         return np.frombuffer(joined.encode("ascii"), np.uint8), _offsets(map(len, texts), len(texts))
-    return _joined([flatten(one).encode("utf-8", "surrogatepass") for one in texts])
+    return _joined([flatten(one, whole=whole).encode("utf-8", "surrogatepass") for one in texts])
 
 
 def main_texts(papers: PaperTexts) -> Texts:

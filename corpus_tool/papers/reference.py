@@ -22,6 +22,7 @@ from corpus_tool.papers.normalise import (
     hash_text,
     page_range,
     says_something,
+    spelt,
     title_markers,
     title_numbers,
     title_words,
@@ -126,16 +127,16 @@ class Score:
 def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
-    abstract = words(fields.abstract)
+    compared, abstract = spelt(title), words(fields.abstract)
     venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
-        grams=frozenset(character_grams(title)),
+        grams=frozenset(character_grams(compared)),
         title_length=len(title),
-        numbers=title_numbers(title),
-        markers=title_markers(title),
+        numbers=title_numbers(compared),
+        markers=title_markers(compared),
         names=author_names(fields.authors) if fields.authors else NOTHING,
         venue=venue,
         venue_short=venue_short,

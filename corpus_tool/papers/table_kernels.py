@@ -42,10 +42,36 @@ for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
     _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
 
 
+_A, _E, _O, _Q, _S, _U = (np.uint8(letter) for letter in b"aeoqsu")
+
+
 @inlined
 def _absorb(state, lane):  # type: ignore[no-untyped-def]
     state = (state ^ lane) * _MULTIPLIER
     return state ^ (state >> _HALF)
+
+
+@inlined
+def _is_letter(buffer, at, stop):  # type: ignore[no-untyped-def]
+    return at < stop and 97 <= _FOLD[buffer[at]] <= 122
+
+
+@inlined
+def _without_umlauts(buffer, start, stop, spelt):  # type: ignore[no-untyped-def]
+    """Copy a text as `corpus_tool.papers.spelling.without_umlauts` leaves its words; returns the length."""
+    length = 0
+    before, last = np.uint8(0), np.uint8(0)
+    for at in range(start, stop):
+        byte = _FOLD[buffer[at]]
+        spelt[length] = buffer[at]
+        length += 1
+        if (byte == _E and (last == _A or last == _O or last == _U)) or (byte == _A and last == _A):
+            umlaut = last != _U or (before != _A and before != _E and before != _Q)
+            after = 1 + (at + 1 < stop and _FOLD[buffer[at + 1]] == _S)
+            if umlaut and _is_letter(buffer, at + after, stop):
+                length -= 1
+        before, last = last, byte
+    return length
 
 
 @inlined
@@ -285,14 +311,15 @@ def title_columns(  # type: ignore[no-untyped-def]
     hashes, numbers = np.empty(longest // 2 + 1, np.uint64), np.empty(longest + 1, np.uint32)
     bits = np.empty(longest // 2 + 1, np.int64)
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    spelt = np.empty(longest, np.uint8)
     slots, last = np.uint32(64 * (outlines.shape[1] - 1) - 1), outlines.shape[1] - 1
     outlines[:] = _ZERO
     total = 0
     for record in range(offsets.size - 1):
-        start, stop = offsets[record], offsets[record + 1]
-        keys[record] = _whole_key(titles, start, stop)
+        stop = _without_umlauts(titles, offsets[record], offsets[record + 1], spelt)
+        keys[record] = _whole_key(spelt, 0, stop)
         filled, count, found = _take_apart(
-            titles, start, stop, known, roles, numbers_of, points, hashes, numbers, bits
+            spelt, 0, stop, known, roles, numbers_of, points, hashes, numbers, bits
         )
         end = total
         for first in range(count):
@@ -325,14 +352,14 @@ def title_profiles(  # type: ignore[no-untyped-def]
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
     longest = _longest(offsets)
     points, hashes = np.empty(longest + 8, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    bits = np.empty(longest // 2 + 1, np.int64)
+    bits, spelt = np.empty(longest // 2 + 1, np.int64), np.empty(longest, np.uint8)
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
     gram_total, number_total = 0, 0
     for record in range(offsets.size - 1):
+        stop = _without_umlauts(titles, offsets[record], offsets[record + 1], spelt)
         filled, count, found = _take_apart(
-            titles, offsets[record], offsets[record + 1], known, roles, numbers_of,
-            points, hashes, numbers[number_total:], bits,
-        )  # fmt: skip
+            spelt, 0, stop, known, roles, numbers_of, points, hashes, numbers[number_total:], bits
+        )
         number_total += found
         number_ends[record] = number_total
         if count:
@@ -348,8 +375,9 @@ def title_profiles(  # type: ignore[no-untyped-def]
     *(write(types.uint32), write(types.int64)),
 )
 def name_sets(buffer, offsets, stops, values, ends):  # type: ignore[no-untyped-def]
-    """Fill the sets of the words of three characters and more that are not among `stops`."""
+    """Fill the sets of the words of three characters and more that are not among `stops`, umlauts in one spelling."""
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    spelt = np.empty(_longest(offsets), np.uint8)
     total = 0
     for record in range(offsets.size - 1):
         stop = offsets[record + 1]
@@ -360,7 +388,7 @@ def name_sets(buffer, offsets, stops, values, ends):  # type: ignore[no-untyped-
             for at in range(start, end):
                 characters += buffer[at] & 0xC0 != 0x80
             if characters > 2:
-                word = _hash_word(buffer, start, end)
+                word = _hash_word(spelt, 0, _without_umlauts(buffer, start, end, spelt))
                 if _place(stops, word) < 0:
                     values[filled] = np.uint32(word >> _HALF)
                     filled += 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.papers.fields import ALIASES
-from corpus_tool.papers.normalise import title_words, words
+from corpus_tool.papers.normalise import spelt, title_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +76,7 @@ def edition(paper: PaperFields, record: Record, mapping: Mapping[str, str] | Non
     return Edition(
         _stage(paper),
         arxiv_version(record, mapping),
-        "".join(title_words(paper.title)),
+        "".join(spelt(title_words(paper.title))),
         "".join(words(paper.abstract)),
         bool(_COMPLETE.search(paper.abstract.rstrip())),
     )

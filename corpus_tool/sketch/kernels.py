@@ -35,8 +35,7 @@ STRIDE = 64
 _MULTIPLIER = np.uint64(text.MULTIPLIER)
 _LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
 _SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
-_ONE = np.uint64(1)
-_TWO = np.uint64(2)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
 _ALL = np.uint64(text.MASK)
 _HALF = np.uint64(32)
 _CASE = np.uint64(0x2020202020202020)
@@ -116,43 +115,36 @@ def _decode(buffer, position):  # type: ignore[no-untyped-def]
 def _classify_high(buffer, classes, position, word, high, carry, spill):  # type: ignore[no-untyped-def]
     """Add to the word bits of 64 bytes the characters beyond ASCII.
 
-    `carry` says whether the byte before belongs to a word. A mark is part of a word where it follows one; if that is
-    a character by itself, the word ends after the mark. `spill` is what the last character said about the block after
-    its own: continuation bytes, those that belong to a word, and the byte before which a word must end. Returns the
-    word bits, the breaks, and the new spill.
+    `carry` says whether a word is open: a mark is part of it. `spill` is what the last of them said about the block
+    after its own: continuation bytes, those that belong to a word, and the byte before which a word must end, unless
+    there is a mark. Returns the word bits, the breaks, and the new spill.
     """
-    high &= ~spill[0]
-    word |= spill[1]
-    breaks = spill[2]
+    high, word, breaks = high & ~spill[0], word | spill[1], spill[2]
     over, over_word, over_break = np.uint64(0), np.uint64(0), np.uint64(0)
     while high:
         bit = _lowest(high)
         code, length = _decode(buffer, position + bit)
         kind = classes[code] if code < classes.size else np.uint8(0)
         first = np.uint64(bit)
-        alone = kind == ALONE
-        if kind == MARK:
-            if ((word << _ONE) | carry) >> first & _ONE:
-                alone = breaks >> first & _ONE != 0
-                breaks &= ~(_ONE << first)
-            else:
-                kind = np.uint8(SEPARATOR)
+        joined = kind == MARK and (word << _ONE | carry) >> first & _ONE != 0
+        alone = kind == ALONE or (joined and breaks >> first & _ONE != 0)
+        if joined:
+            breaks &= ~(_ONE << first)
         own = ((_ONE << np.uint64(length)) - _ONE) << first
         high &= ~own
         beyond = bit + length - 64
         if beyond > 0:
             over = (_ONE << np.uint64(beyond)) - _ONE
-        if kind:
+        if joined or kind == WORD or kind == ALONE:
             word |= own
             if beyond > 0:
                 over_word = over
         if kind == ALONE:
             breaks |= _ONE << first
-        if alone:
-            if beyond < 0:
-                breaks |= _ONE << np.uint64(bit + length)
-            else:
-                over_break = _ONE << np.uint64(beyond)
+        if alone and beyond < 0:
+            breaks |= _ONE << np.uint64(bit + length)
+        elif alone:
+            over_break = _ONE << np.uint64(beyond)
     return word, breaks, (over, over_word, over_break)
 
 
@@ -160,10 +152,9 @@ def _classify_high(buffer, classes, position, word, high, carry, spill):  # type
 def _find_words(buffer, classes, start, stop, bounds, count, complete):  # type: ignore[no-untyped-def]
     """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open.
 
-    `complete` is 1 where an open word ends unless a mark follows. Returns the count and the same for the next segment.
+    `complete` is 1 where that ends unless a mark follows. Returns the count and the same for the next segment.
     """
-    nothing = np.uint64(0)
-    carry = np.uint64(count & 1)
+    nothing, carry = np.uint64(0), np.uint64(count & 1)
     spill = (nothing, nothing, complete)
     position = start
     while position < stop:

@@ -1,0 +1,158 @@
+"""One spelling for what is written in several ways: accents, points, digits, numerals, and umlauts spelt out.
+
+`corpus_tool.text` keeps accents; titles, names and abstracts of one paper come with and without them, and
+those of Latin, Greek and Cyrillic letters are dropped here. Where marks make the word, as vowel signs do in Hindi and
+Thai, they stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from corpus_tool.text import (
+    FAR_IGNORABLE,
+    IDEOGRAPHS,
+    IGNORABLE,
+    MARKED,
+    SYLLABLES,
+    UNSPACED,
+    VOCALISATION,
+    mark_pattern,
+    word_pattern,
+)
+
+UNDECOMPOSED = {
+    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ı": "i",
+    "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
+}  # fmt: skip
+"""Latin letters that Unicode does not take apart, as they are typed without the accent."""
+
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
+        strict=True,
+    )
+)
+"""A single Greek letter is a symbol, which other databases spell out."""
+
+DIGITS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0}
+UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "億": 10**8, "亿": 10**8}
+LONGEST_NUMERAL = 20
+"""A longer run of numerals is no number."""
+PARTS = {"上": 1, "中": 2, "下": 3, "前": 1, "後": 3, "后": 3}
+"""The first, the middle and the last part of a paper, where brackets show that they are meant."""
+
+_DROPPED = re.compile(
+    f"[{IGNORABLE}{FAR_IGNORABLE}{VOCALISATION}"
+    "\u0300-\u036f\u0653-\u0655\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+_UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
+_GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_NUMERALS = re.compile("[" + "".join((*DIGITS, *UNITS)) + "]+")
+_PART = re.compile("[(【〔]((?:[上中下][部卷巻篇編编集]?|[前後后][篇編编]))[)】〕]")
+_UMLAUT = re.compile(r"(?:(?<=[ao])e|(?<=a)a|(?<=u)(?<![aeq]u)e)(?=[a-rt-z]|s[a-z])")
+_CLUSTERED = re.compile(f"[{MARKED}{UNSPACED}]")
+_STRAY = re.compile(r"[^\x00-\x7f\w]+")
+_LONE_WORD = re.compile(r"[^\W_]+")
+
+
+def one_spelling(text: str) -> str:
+    """A text beyond ASCII without accents and capitals, its numbers in ASCII's digits."""
+    text = _DROPPED.sub("", unicodedata.normalize("NFKD", text))
+    text = _UNDECOMPOSED.sub(lambda match: UNDECOMPOSED[match[0]], text).casefold()
+    text = unicodedata.normalize("NFC", _DROPPED.sub("", unicodedata.normalize("NFKD", text)))
+    if text.isascii():
+        return text
+    text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+    text = _NUMERALS.sub(
+        lambda match: _number(match[0]), _PART.sub(lambda match: f" {PARTS[match[1][0]]} ", text)
+    )
+    return _GREEK.sub(lambda match: GREEK[match[0].replace("ς", "σ")], text)
+
+
+def _number(numerals: str) -> str:
+    """A run of CJK numerals in digits, with blanks around; as it is where it cannot be a number."""
+    if len(numerals) > LONGEST_NUMERAL or not ("十" in numerals or any(map(DIGITS.__contains__, numerals))):
+        return numerals
+    if all(map(DIGITS.__contains__, numerals)):
+        return f" {''.join(str(DIGITS[numeral]) for numeral in numerals)} "
+    total = below = digit = 0
+    for numeral in numerals:
+        if numeral in DIGITS:
+            digit = 10 * digit + DIGITS[numeral]
+        elif UNITS[numeral] < UNITS["万"]:
+            below, digit = below + (digit or 1) * UNITS[numeral], 0
+        else:
+            total, below, digit = total + (below + digit or 1) * UNITS[numeral], 0, 0
+    return f" {total + below + digit} "
+
+
+def without_umlauts(word: str) -> str:
+    """A word in which ae, oe, ue and aa are one letter, as ä, ö, ü and å are once they have lost their accents.
+
+    Not where German has no umlaut: at the end of a word ("blue", "does"), nor ue after a, e and q ("neue", "Quelle").
+    """
+    return _UMLAUT.sub("", word)
+
+
+def cut(text: str, *, whole: bool = False) -> list[str]:
+    """The words of a text in one spelling.
+
+    A shingle of abstracts has but two words, and a syllabary few letters: so a kana, or a character of Thai, Lao, Khmer
+    or Burmese, is taken together with the one that follows it.
+
+    Args:
+        text: From `one_spelling`.
+        whole: Whether these scripts' runs are words, as they are in names.
+    """
+    if not _CLUSTERED.search(text):
+        return _LONE_WORD.findall(text)
+    if whole:
+        return _whole_word().findall(text)
+    return [first + following for first, following in _word().findall(text)]
+
+
+def flattened(text: str, *, whole: bool = False) -> str:
+    """The same words, parted by nothing but ASCII."""
+    return " ".join(cut(text, whole=whole)) if _CLUSTERED.search(text) else _STRAY.sub(" ", text)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word, and what follows it where both are syllables."""
+    syllable = f"[{SYLLABLES}]{mark_pattern()}*+"
+    return re.compile(f"({syllable}(?=({syllable})?)|{word_pattern(parting='_')})")
+
+
+@cache
+def _whole_word() -> re.Pattern[str]:
+    return re.compile(word_pattern(IDEOGRAPHS, parting="_"))
