@@ -123,7 +123,8 @@ def word_pattern(alone: str = UNSPACED, *, parting: str = "", printed: bool = Fa
     mark = mark_pattern(printed=printed)
     if printed:
         alone += _HALF_WIDTH_KANA
-    return rf"(?:(?:[^\W{parting}{alone}]++{mark}*+)++|[{alone}]{mark}*+)"
+    lone = f"|[{alone}]{mark}*+" if alone else ""
+    return rf"(?:(?:[^\W{parting}{alone}]++{mark}*+)++{lone})"
 
 
 @cache

@@ -15,6 +15,7 @@ from corpus_tool.papers.bound import OUTLINE, flags, outline
 from corpus_tool.papers.layout import lay_papers
 from corpus_tool.papers.normalise import (
     MARKER_REACH,
+    abstract_words,
     hash_text,
     page_range,
     says_something,
@@ -22,7 +23,6 @@ from corpus_tool.papers.normalise import (
     title_words,
     volume_mark,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.table import abstract_sets, word_table
 from corpus_tool.text import absorb, hash_shingle, hash_word
@@ -76,7 +76,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     outlines = np.zeros((len(papers), 3), np.uint64)
     ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
     for at, paper in enumerate(papers):
-        title, abstract = title_words(paper.title), words(paper.abstract)
+        title, abstract = title_words(paper.title), abstract_words(paper.abstract)
         compared = spelt(title)
         keys[0, at] = hash_text("".join(compared))
         texts[at] = text_key(title, abstract)

@@ -11,9 +11,21 @@ import html
 import re
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
-from corpus_tool.papers.spelling import cut, flattened, one_spelling, without_umlauts
+from corpus_tool.papers.spelling import (
+    all_of_few,
+    cut,
+    flattened,
+    nothing,
+    one_spelling,
+    syllables,
+    without_umlauts,
+)
 from corpus_tool.text import absorb, hash_shingle, hash_word
+
+if TYPE_CHECKING:
+    from corpus_tool.papers.spelling import Uncut
 
 NEW_WORDS = 10
 """An abstract counts as missing with fewer words than this that its title has not: "No abstract available",
@@ -150,13 +162,13 @@ def _without_latex(text: str, sign: re.Pattern[str], whole: re.Pattern[str]) -> 
     return "".join((*parts, text[copied:])) if parts else text
 
 
-def words(text: str, *, whole: bool = False) -> list[str]:
-    """The words of a text: runs of letters and digits, or characters where no blanks part words, unless `whole`."""
+def words(text: str, uncut: Uncut = nothing) -> list[str]:
+    """The words of a text: runs of letters and digits, and where no blanks part words, characters that are cut."""
     folded = plain(text)
-    return _ASCII_WORD.findall(folded) if folded.isascii() else cut(folded, whole=whole)
+    return _ASCII_WORD.findall(folded) if folded.isascii() else cut(folded, uncut(folded))
 
 
-def flatten(text: str, *, whole: bool = False) -> str:
+def flatten(text: str, uncut: Uncut = nothing) -> str:
     """A text with the same words, in which only ASCII other than letters and digits parts them.
 
     Capitals of ASCII may stay.
@@ -164,7 +176,22 @@ def flatten(text: str, *, whole: bool = False) -> str:
     if text.isascii() and "&" not in text and "<" not in text and "\\" not in text:
         return text
     text = plain(text)
-    return text if text.isascii() else flattened(text, whole=whole)
+    return text if text.isascii() else flattened(text, uncut(text))
+
+
+def abstract_words(abstract: str) -> list[str]:
+    """The words of an abstract, which is measured in characters where no blanks part words."""
+    return words(abstract, all_of_few)
+
+
+def flat_abstract(abstract: str) -> str:
+    """An abstract with these words, flat."""
+    return flatten(abstract, all_of_few)
+
+
+def flat_names(names: str) -> str:
+    """Names, flat."""
+    return flatten(names, syllables)
 
 
 def bare_title(title: str) -> str:
@@ -262,9 +289,9 @@ def title_markers(tokens: list[str]) -> int:
 @lru_cache(maxsize=1 << 14)
 def author_names(authors: str) -> frozenset[int]:
     """32-bit hashes of the name words over two letters; "LucasM.MirzaeiF." parts at its glued initials."""
-    long = (token for token in words(part_initials(authors), whole=True) if len(token) > 2)
-    names = map(without_umlauts, long)
-    return frozenset(hash_word(name) >> 32 for name in names if name not in NAME_STOPS)
+    names = map(without_umlauts, words(part_initials(authors), syllables))
+    long = (name for name in names if len(name) > 2 and name not in NAME_STOPS)
+    return frozenset(hash_word(name) >> 32 for name in long)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -274,7 +301,7 @@ def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
     The second set holds the beginnings (two letters and more) of its words and of its acronym: "Int. J. Cardiol."
     and "International Journal of Cardiology" meet there, "Diabetes" and "Diabetologia" do not. Both hold the whole.
     """
-    tokens = words(venue, whole=True)
+    tokens = words(venue, syllables)
     initials = "".join(token[0] for token in tokens if token not in VENUE_STOPS or token == "journal")
     telling = [token for token in tokens if token not in VENUE_STOPS]
     short = {token[:end] for token in telling for end in range(2, len(token) + 1)}

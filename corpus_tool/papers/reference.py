@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.normalise import (
+    abstract_words,
     author_names,
     character_grams,
     figures,
@@ -29,7 +30,6 @@ from corpus_tool.papers.normalise import (
     venue_marks,
     volume_mark,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 
@@ -127,7 +127,7 @@ class Score:
 def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
-    compared, abstract = spelt(title), words(fields.abstract)
+    compared, abstract = spelt(title), abstract_words(fields.abstract)
     venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(

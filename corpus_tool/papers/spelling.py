@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from corpus_tool.text import (
     FAR_IGNORABLE,
@@ -22,6 +24,11 @@ from corpus_tool.text import (
     mark_pattern,
     word_pattern,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Uncut = Callable[[str], str]
 
 UNDECOMPOSED = {
     "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ı": "i",
@@ -67,6 +74,8 @@ DIGITS = {numeral: value for value, numeral in enumerate("〇一二三四五六�
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "億": 10**8, "亿": 10**8}
 LONGEST_NUMERAL = 20
 """A longer run of numerals is no number."""
+LEAST_CHARACTERS = 30
+"""An abstract of fewer, in scripts that put no blanks between words, says as little as ten words of others."""
 PARTS = {"上": 1, "中": 2, "下": 3, "前": 1, "後": 3, "后": 3}
 """The first, the middle and the last part of a paper, where brackets show that they are meant."""
 
@@ -124,7 +133,23 @@ def without_umlauts(word: str) -> str:
     return _UMLAUT.sub("", word)
 
 
-def cut(text: str, *, whole: bool = False) -> list[str]:
+def nothing(text: str) -> str:
+    """What is not cut in a title."""
+    return ""
+
+
+def syllables(text: str) -> str:
+    """What is not cut in names."""
+    return SYLLABLES
+
+
+def all_of_few(text: str) -> str:
+    """What is not cut in an abstract: nothing, or all where it has too few characters to say anything."""
+    found = islice(re.finditer(f"[{UNSPACED}]", text), LEAST_CHARACTERS)
+    return "" if len(list(found)) == LEAST_CHARACTERS else UNSPACED
+
+
+def cut(text: str, uncut: str = "") -> list[str]:
     """The words of a text in one spelling.
 
     A shingle of abstracts has but two words, and a syllabary few letters: so a kana, or a character of Thai, Lao, Khmer
@@ -132,27 +157,22 @@ def cut(text: str, *, whole: bool = False) -> list[str]:
 
     Args:
         text: From `one_spelling`.
-        whole: Whether these scripts' runs are words, as they are in names.
+        uncut: Of what scripts runs are words: none, `SYLLABLES` or `UNSPACED`.
     """
     if not _CLUSTERED.search(text):
         return _LONE_WORD.findall(text)
-    if whole:
-        return _whole_word().findall(text)
-    return [first + following for first, following in _word().findall(text)]
+    return [first + following for first, following in _word(uncut).findall(text)]
 
 
-def flattened(text: str, *, whole: bool = False) -> str:
+def flattened(text: str, uncut: str = "") -> str:
     """The same words, parted by nothing but ASCII."""
-    return " ".join(cut(text, whole=whole)) if _CLUSTERED.search(text) else _STRAY.sub(" ", text)
+    return " ".join(cut(text, uncut)) if _CLUSTERED.search(text) else _STRAY.sub(" ", text)
 
 
 @cache
-def _word() -> re.Pattern[str]:
+def _word(uncut: str) -> re.Pattern[str]:
     """A word, and what follows it where both are syllables."""
+    if uncut:
+        return re.compile(f"({word_pattern('' if uncut == UNSPACED else IDEOGRAPHS, parting='_')})()")
     syllable = f"[{SYLLABLES}]{mark_pattern()}*+"
     return re.compile(f"({syllable}(?=({syllable})?)|{word_pattern(parting='_')})")
-
-
-@cache
-def _whole_word() -> re.Pattern[str]:
-    return re.compile(word_pattern(IDEOGRAPHS, parting="_"))

@@ -211,7 +211,9 @@ def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
     from corpus_tool.papers import table_kernels
 
     offsets = np.zeros(len(papers) + 1, np.int64)
-    buffer, bounds = lay_out([normalise.part_initials(paper.authors) for paper in papers], whole=True)
+    buffer, bounds = lay_out(
+        [normalise.part_initials(paper.authors) for paper in papers], normalise.flat_names
+    )
     stops = np.array(sorted(map(hash_word, normalise.NAME_STOPS)), np.uint64)
     names = np.empty(len(buffer), np.uint32)
     table_kernels.name_sets(buffer, bounds, stops, names, offsets[1:])

@@ -42,7 +42,7 @@ for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
     _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
 
 
-_A, _E, _O, _Q, _S, _U = (np.uint8(letter) for letter in b"aeoqsu")
+_A, _E, _O, _Q, _S, _U, _SMALL = (np.uint8(letter) for letter in b"aeoqsu\x20")
 
 
 @inlined
@@ -52,25 +52,30 @@ def _absorb(state, lane):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_letter(buffer, at, stop):  # type: ignore[no-untyped-def]
-    return at < stop and 97 <= _FOLD[buffer[at]] <= 122
+def _is_umlaut(byte, last):  # type: ignore[no-untyped-def]
+    """Whether two bytes of a text may be one letter: ae, oe, ue or aa."""
+    byte, last = byte | _SMALL, last | _SMALL
+    return ((byte == _E) & ((last == _A) | (last == _O) | (last == _U))) | ((byte == _A) & (last == _A))
 
 
 @inlined
 def _without_umlauts(buffer, start, stop, spelt):  # type: ignore[no-untyped-def]
-    """Copy a text as `corpus_tool.papers.spelling.without_umlauts` leaves its words; returns the length."""
-    length = 0
-    before, last = np.uint8(0), np.uint8(0)
-    for at in range(start, stop):
-        byte = _FOLD[buffer[at]]
+    """Copy a text as `spelling.without_umlauts` leaves its words, most in one vector loop; returns the length."""
+    found, length = False, min(1, stop - start)
+    spelt[:length] = buffer[start : start + length]
+    for at in range(start + 1, stop):
+        spelt[at - start] = buffer[at]
+        found |= _is_umlaut(buffer[at], buffer[at - 1])
+    if not found:
+        return stop - start
+    for at in range(start + 1, stop):
         spelt[length] = buffer[at]
         length += 1
-        if (byte == _E and (last == _A or last == _O or last == _U)) or (byte == _A and last == _A):
-            umlaut = last != _U or (before != _A and before != _E and before != _Q)
-            after = 1 + (at + 1 < stop and _FOLD[buffer[at + 1]] == _S)
-            if umlaut and _is_letter(buffer, at + after, stop):
-                length -= 1
-        before, last = last, byte
+        if _is_umlaut(buffer[at], buffer[at - 1]):
+            before = _FOLD[buffer[at - 2]] if at - 2 >= start else np.uint8(0)
+            after = at + 1 + (at + 1 < stop and _FOLD[buffer[at + 1]] == _S)
+            umlaut = buffer[at - 1] | _SMALL != _U or (before != _A and before != _E and before != _Q)
+            length -= umlaut and after < stop and 97 <= _FOLD[buffer[after]] <= 122
     return length
 
 
@@ -370,28 +375,25 @@ def title_profiles(  # type: ignore[no-untyped-def]
         markers[record] = _markers(bits, count, reach)
 
 
-@kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64)),
-    *(write(types.uint32), write(types.int64)),
-)
+@kernel(read(types.uint8), read(types.int64), read(types.uint64), write(types.uint32), write(types.int64))
 def name_sets(buffer, offsets, stops, values, ends):  # type: ignore[no-untyped-def]
     """Fill the sets of the words of three characters and more that are not among `stops`, umlauts in one spelling."""
     spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
     spelt = np.empty(_longest(offsets), np.uint8)
     total = 0
     for record in range(offsets.size - 1):
-        stop = offsets[record + 1]
+        stop = _without_umlauts(buffer, offsets[record], offsets[record + 1], spelt)
         filled = total
-        start, end = _next_word(buffer, offsets[record], stop)
+        start, end = _next_word(spelt, 0, stop)
         while end > start:
             characters = 0
             for at in range(start, end):
-                characters += buffer[at] & 0xC0 != 0x80
+                characters += spelt[at] & 0xC0 != 0x80
             if characters > 2:
-                word = _hash_word(spelt, 0, _without_umlauts(buffer, start, end, spelt))
+                word = _hash_word(spelt, start, end)
                 if _place(stops, word) < 0:
                     values[filled] = np.uint32(word >> _HALF)
                     filled += 1
-            start, end = _next_word(buffer, end, stop)
+            start, end = _next_word(spelt, end, stop)
         total = _unique(values, total, filled, spare, starts)
         ends[record] = total
