@@ -32,7 +32,7 @@ from corpus_tool.papers.normalise import (
     volume_mark,
     words,
 )
-from corpus_tool.papers.reference import score
+from corpus_tool.papers.reference import profile, score
 from corpus_tool.papers.spelling import LEAST_CHARACTERS, syllables, without_umlauts
 from corpus_tool.papers.table import prepare
 
@@ -269,6 +269,24 @@ def test_names_of_scripts_without_blanks_are_whole() -> None:
     assert not venue_marks("ジャーナル")[0] & venue_marks("ターミナル")[1]
     assert volume_mark("第三巻") == volume_mark("3")
     assert page_range("１２–１９") == page_range("12-19")
+
+
+@pytest.mark.parametrize(
+    ("title", "length"),
+    [
+        ("エディトリアル", 3),
+        ("征稿启事", 2),
+        ("บทบรรณาธิการ", 4),
+        ("河川の水の流れの研究", 4),
+        ("Editorial", 1),
+        ("AI の話", 2),
+        ("주요 소식", 2),
+    ],
+)
+def test_a_short_title_without_blanks_says_little(title: str, length: int) -> None:
+    assert profile(PaperFields(title)).title_length == length
+    assert prepare([PaperFields(title)], compiled=True).counts[0, 0] == length
+    assert score({"title": title}, {"title": title}).duplicate == (length > 3)
 
 
 def test_kana_of_short_abstracts_are_not_cut() -> None:

@@ -92,10 +92,17 @@ def main_texts(papers: PaperTexts) -> Texts:
         texts = papers.titles
     else:
         texts = replaced(texts, {place: text_at(papers.titles, place) for place in missing})
-    beyond = np.flatnonzero(texts[0][: texts[1][-1]] >= _BEYOND_ASCII)
-    places = np.unique(np.searchsorted(texts[1], beyond, "right") - 1).tolist()
+    places = beyond_ascii(texts)
     found = prepare([text_at(texts, place).decode("utf-8", "surrogatepass") for place in places])
     return replaced(texts, {place: text_at(found, at) for at, place in enumerate(places)})
+
+
+def beyond_ascii(texts: Texts) -> list[int]:
+    """The places of the texts that are not ASCII."""
+    buffer, offsets = texts
+    beyond = np.flatnonzero(buffer[: offsets[-1]] >= _BEYOND_ASCII)
+    places: list[int] = np.unique(np.searchsorted(offsets, beyond, "right") - 1).tolist()
+    return places
 
 
 def replaced(texts: Texts, others: Mapping[int, bytes]) -> Texts:

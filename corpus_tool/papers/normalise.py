@@ -14,7 +14,9 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from corpus_tool.papers.spelling import (
+    CHARACTERS_OF_A_WORD,
     all_of_few,
+    alone,
     cut,
     flattened,
     nothing,
@@ -212,6 +214,17 @@ def part_initials(authors: str) -> str:
 def title_words(title: str) -> list[str]:
     """The words of a title."""
     return words(bare_title(title))
+
+
+def title_length(title: str, words_in_it: int) -> int:
+    """How many words a title is long: characters that are words of their own count for less.
+
+    Args:
+        title: Its words, parted by blanks or, in ASCII, by whatever parts words.
+        words_in_it: How many these are.
+    """
+    characters = 0 if title.isascii() else alone(title)
+    return words_in_it - characters + -(-characters // CHARACTERS_OF_A_WORD)
 
 
 def spelt(title: list[str]) -> list[str]:

@@ -76,6 +76,8 @@ LONGEST_NUMERAL = 20
 """A longer run of numerals is no number."""
 LEAST_CHARACTERS = 30
 """An abstract of fewer, in scripts that put no blanks between words, says as little as ten words of others."""
+CHARACTERS_OF_A_WORD = 3
+"""So many of them in a title say as much as a word."""
 PARTS = {"上": 1, "中": 2, "下": 3, "前": 1, "後": 3, "后": 3}
 """The first, the middle and the last part of a paper, where brackets show that they are meant."""
 
@@ -147,6 +149,11 @@ def all_of_few(text: str) -> str:
     """What is not cut in an abstract: nothing, or all where it has too few characters to say anything."""
     found = islice(re.finditer(f"[{UNSPACED}]", text), LEAST_CHARACTERS)
     return "" if len(list(found)) == LEAST_CHARACTERS else UNSPACED
+
+
+def alone(text: str) -> int:
+    """How many words of a text that is cut are characters."""
+    return len(re.findall(f"(?<![^ ])[{UNSPACED}]", text))
 
 
 def cut(text: str, uncut: str = "") -> list[str]:

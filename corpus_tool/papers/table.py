@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.papers import normalise
-from corpus_tool.papers.layout import PaperTexts, lay_out, lay_papers
+from corpus_tool.papers.layout import PaperTexts, beyond_ascii, lay_out, lay_papers, text_at
 from corpus_tool.papers.reference import LIMITS, Profile, profile, values
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 from corpus_tool.text import hash_word
@@ -161,6 +161,9 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
         lengths,
         markers,
     )
+    for at in beyond_ascii(titles):
+        title = text_at(titles, at).decode("utf-8", "surrogatepass")
+        lengths[at] = normalise.title_length(title, int(lengths[at]))
     sets = (
         abstract,
         _figure_sets(abstracts),
