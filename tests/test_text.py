@@ -1,3 +1,4 @@
+import re
 import sys
 import unicodedata
 
@@ -143,6 +144,33 @@ def test_words_are_letters_marks_and_digits_and_miss_none(content):
         assert all(one == "_" or unicodedata.category(one)[0] in "LNM" for one in word[1:])
     letters = [one for one in text.normalise(content) if one == "_" or one.isalnum()]
     assert [one for one in "".join(found) if one == "_" or one.isalnum()] == letters
+
+
+@given(st.lists(st.sampled_from("a\u0301\u0323\u0345\u064e\u0e38\u0e49\u093cक़é\u034f각中 "), max_size=30))
+def test_heaps_of_marks_are_normalised_like_few(pieces):
+    content = "".join(piece * 40 for piece in pieces)
+    whole = content + "\u0323x" + " " * text.LONG + content
+    assert text.normalise(whole).split() == [
+        *text.normalise(content + "\u0323x").split(),
+        *text.normalise(content).split(),
+    ]
+    assert text.decomposed(whole) == unicodedata.normalize("NFKD", whole)
+
+
+def test_marks_cost_what_letters_cost(monkeypatch):
+    """Marks in any order reach the standard library in order, which alone it sorts in linear time."""
+    seen = []
+    normalize = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, one: seen.append(one) or normalize(form, one))
+    text.words("a" + "\u0301\u0323" * 20_000 + "\u0327" * 20_000)
+    for one in seen:
+        order = [unicodedata.combining(mark) for mark in one]
+        assert order == sorted(order)
+
+
+def test_every_mark_may_be_marked():
+    marked = re.compile(f"[{text.MARKED}]")
+    assert all(marked.match(one) for one in map(chr, range(0x110000)) if unicodedata.combining(one))
 
 
 def test_unassigned_ideographs_are_words_before_they_are_assigned():

@@ -21,6 +21,7 @@ from corpus_tool.text import (
     SYLLABLES,
     UNSPACED,
     VOCALISATION,
+    decomposed,
     mark_pattern,
     word_pattern,
 )
@@ -98,9 +99,9 @@ _LONE_WORD = re.compile(r"[^\W_]+")
 
 def one_spelling(text: str) -> str:
     """A text beyond ASCII without accents and capitals, its numbers in ASCII's digits."""
-    text = _DROPPED.sub("", unicodedata.normalize("NFKD", text))
+    text = _DROPPED.sub("", decomposed(text))
     text = _UNDECOMPOSED.sub(lambda match: UNDECOMPOSED[match[0]], text).casefold()
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", unicodedata.normalize("NFKD", text)))
+    text = unicodedata.normalize("NFC", _DROPPED.sub("", decomposed(text)))
     if text.isascii():
         return text
     text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
