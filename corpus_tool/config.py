@@ -6,6 +6,7 @@ that a stored signature depends on, so that an index or a cache can refuse what 
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import re
@@ -18,6 +19,8 @@ from corpus_tool.text import DEFINITION
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
 MATCHES = ("auto", "text", "papers")
 VERSIONS = ("merge", "keep", "link")
+_NO_TEXT_FILES = {"unicode-escape", "raw-unicode-escape", "idna", "punycode"}
+"""Encodings of host names and of literals in programs: no text file is written in them."""
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
@@ -101,6 +104,23 @@ class Similarity:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What no input is expected to exceed, so that a damaged or hostile one ends with a message, not with the memory.
+
+    Attributes:
+        line: Bytes of one line; 0 for no limit.
+        expansion: How many times its size a compressed file may expand to; 0 for no limit.
+    """
+
+    line: int = 256 << 20
+    expansion: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.expansion < 0:
+            raise UsageError(f"--max-expansion {self.expansion} must be 0 (no limit) or more")
+
+
+@dataclass(frozen=True)
 class Reading:
     """How inputs are read.
 
@@ -112,6 +132,7 @@ class Reading:
         skip: Whether bad records are skipped and counted instead of ending the run.
         rejects: File that receives skipped lines as they stood.
         block: Bytes read at once.
+        limits: What no input may exceed.
     """
 
     format: str | None = None
@@ -121,14 +142,10 @@ class Reading:
     skip: bool = False
     rejects: str | None = None
     block: int = 4 << 20
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            raise UsageError(
-                f"--encoding {self.encoding} is not known; try utf-8, latin-1 or utf-16"
-            ) from None
+        _check_encoding(self.encoding)
         if self.year is not None and not 1900 <= self.year <= 2999:
             raise UsageError(f"--year {self.year} is not a year of four digits from 1900 on")
         if self.rejects and not self.skip:
@@ -216,6 +233,18 @@ class Options:
     def workers(self) -> int:
         """Threads that sketch and decide."""
         return self.jobs or len(os.sched_getaffinity(0))
+
+
+def _check_encoding(name: str) -> None:
+    """That a name is of an encoding of texts, whose lines can be told apart before they are decoded."""
+    try:
+        known = codecs.lookup(name)
+        newline = "\n".encode(name)
+    except (LookupError, UnicodeError, ValueError):
+        raise UsageError(f"--encoding {name} is not known; try utf-8, latin-1 or utf-16") from None
+    wide = known.name.startswith(("utf-16", "utf-32"))
+    if known.name.replace("_", "-") in _NO_TEXT_FILES or not (wide or newline.endswith(b"\n")):
+        raise UsageError(f"--encoding {name} is not one of text files; try utf-8, latin-1 or utf-16")
 
 
 def parse_size(text: str) -> int:

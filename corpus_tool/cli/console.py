@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from corpus_tool.config import Reading
+from corpus_tool.config import Limits, Reading, parse_size
 from corpus_tool.errors import UsageError
+from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
 from corpus_tool.sources.problems import Problems
 from corpus_tool.views.terminal import visible
@@ -32,11 +33,14 @@ def reading(
     strict: bool = False,
     on_error: str = "fail",
     rejects: str | None = None,
+    max_line: str = "256M",
+    max_expansion: int = 1000,
 ) -> Reading:
     """The reading part of a command's options."""
     if on_error not in {"fail", "skip"}:
         raise UsageError(f"--on-error {on_error} is not one of fail, skip")
-    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects)
+    limits = Limits(parse_size(max_line), max_expansion)
+    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects, limits=limits)
 
 
 class Notes:
@@ -45,12 +49,17 @@ class Notes:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.started = time.perf_counter()
+        loading.say = self.say
 
     def say(self, text: str) -> None:
         """One line for people; a stderr that is full or gone is no reason to stop."""
         if not self.quiet:
-            with suppress(OSError):
-                print(visible(text), file=sys.stderr)
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """What was skipped, left out or not placed: said in any case, as it is missing from what the run gives."""
+        with suppress(OSError):
+            print(visible(text), file=sys.stderr)
 
     def problems(self, options: Reading, outputs: Outputs, *, skippable: bool = True) -> Problems:
         """The collector of bad input that goes with the reading options, of a command with --on-error or without."""
@@ -58,7 +67,7 @@ class Notes:
             skip=options.skip,
             strict=options.strict,
             rejects=outputs.open(options.rejects) if options.rejects else None,
-            say=self.say,
+            say=self.warn,
             hint=" (--on-error skip leaves it out)" if skippable else "",
         )
 

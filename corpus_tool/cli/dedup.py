@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +13,17 @@ from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
+    from corpus_tool.sources.inputs import Input
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -86,6 +92,9 @@ def command(
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
@@ -99,6 +108,8 @@ def command(
             strict=strict,
             on_error=on_error,
             rejects=rejects,
+            max_line=max_line,
+            max_expansion=max_expansion,
         ),
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
@@ -118,11 +129,12 @@ def command(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output, removed, clusters, rejects)
     from corpus_tool import receipts
     from corpus_tool.engines import local
 
-    with Outputs() as outputs, notes.progress() as progress:
+    _say_of_memory(notes, found, options)
+    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
         writer = outputs.open(output)
         receipt_writer = outputs.open(removed) if removed else None
         cluster_writer = outputs.open(clusters) if clusters else None
@@ -138,6 +150,8 @@ def command(
         run.store.close()
         progress.finish()
     numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
+    for remark in _remarks(numbers):
+        notes.say(remark)
     if checked:
         numbers["recall_check"] = checked.as_json()
         for line in checked.lines():
@@ -147,6 +161,18 @@ def command(
         for stage, seconds in progress.seconds.items()
     }
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+
+
+def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:
+    """That a limit cannot be held, before the run takes what it needs."""
+    from corpus_tool.engines.needs import least_memory
+
+    least = least_memory(found, options) if options.memory_limit else 0
+    if least > options.memory_limit:
+        notes.say(
+            f"--memory-limit of {options.memory_limit / 2**20:,.0f} MiB: this run takes some {least / 2**20:,.0f} MiB "
+            "at least; the limit holds for what is beyond that"
+        )
 
 
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
@@ -165,11 +191,32 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
         "pairs_decided": run.proposed,
         "crowded": run.crowded,
         "match": run.policy.name,
+        "compared_as": run.counts(),
+        "not_compared": _first(run, ~run.compared),
         "why": run.why,
         "bytes": run.store.bytes_read,
         "bad": bad,
         "unplaced": unplaced,
     }
+
+
+def _first(run: Run, some: NDArray[Any]) -> dict[str, Any]:
+    """How many records these are, and where the first stands."""
+    ordinals = some.nonzero()[0]
+    place = ":".join(map(str, run.store.places(ordinals[:1])[0])) if len(ordinals) else None
+    return {"records": len(ordinals), "first": place}
+
+
+def _remarks(numbers: dict[str, Any]) -> Iterator[str]:
+    """What somebody who cleans a collection must not miss."""
+    alone = numbers["not_compared"]
+    if alone["records"]:
+        some = (
+            "a record, which stays"
+            if alone["records"] == 1
+            else f"{alone['records']:,} records, which all stay"
+        )
+        yield f"nothing was compared of {some}: no word is in what is compared; the first is {alone['first']}"
 
 
 def _sentence(numbers: dict[str, Any]) -> str:

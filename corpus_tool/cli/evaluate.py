@@ -100,7 +100,7 @@ def command(
     arguments = inputs or [STDIN]
     if [*arguments, gold, predicted].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
-    found = expand(arguments)
+    found = expand(arguments, output)
     import orjson
 
     from corpus_tool.views import evaluation as evaluate_view

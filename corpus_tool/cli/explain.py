@@ -49,14 +49,22 @@ def command(
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
     """Show why two records are, or are not, duplicates."""
-    from corpus_tool.match.choosing import SAMPLE, choose
+    from corpus_tool.match.choosing import choose
 
     notes = Notes(quiet)
-    how = reading(source_format=source_format, encoding=encoding, year=year)
+    how = reading(
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        max_line=max_line,
+        max_expansion=max_expansion,
+    )
     names = tuple(part for part in (fields or "").split(",") if part)
     options = Options(
         reading=how,
@@ -65,15 +73,14 @@ def command(
         match=match,
         fields=names,
     )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output)
     with Outputs() as outputs:
         writer = outputs.open(output)
         search = _Search(left, right)
-        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)), SAMPLE)
-        policy, why = choose(options, search.sample)
+        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)))
         one, other = search.pair(notes)
-        notes.say(why)
-        verdict = policy.explain(one, other)
+        policy, verdict = choose(options).explain(one, other)
+        notes.say(f"matching {policy.name}" + (f": {verdict.texts[0][0]}" if policy.name == "text" else ""))
         if as_json:
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
         else:
@@ -86,12 +93,10 @@ class _Search:
     def __init__(self, left: str, right: str) -> None:
         self.names = (left, right)
         self.places = ("", "")
-        self.sample: list[Record] = []
         self._hits: dict[str, list[tuple[str, Record]]] = {left: [], right: []}
 
-    def through(self, batches: Iterable[Batch], sample: int) -> None:
+    def through(self, batches: Iterable[Batch]) -> None:
         for batch in batches:
-            self.sample += batch.records[: max(0, sample - len(self.sample))]
             for line, record in zip(batch.lines, batch.records, strict=True):
                 place = f"{batch.source}:{line}"
                 known = {str(record.get("id")), place, f"{record.get('source')}:{record.get('line')}"}
@@ -117,8 +122,6 @@ class _Search:
 
 
 def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:
-    from corpus_tool.views import diff
-
     return {
         "a": places[0],
         "b": places[1],
@@ -132,8 +135,15 @@ def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str
             for step in verdict.steps
         ],
         "flips": list(verdict.flips),
-        "texts": {name: diff.as_json(diff.spans(left, right)) for name, left, right in verdict.texts},
+        "texts": {name: _compared(left, right) for name, left, right in verdict.texts},
     }
+
+
+def _compared(left: str, right: str) -> dict[str, Any]:
+    from corpus_tool.views import diff
+
+    one, other, note = diff.excerpt(left, right)
+    return diff.as_json(diff.spans(one, other)) | ({"excerpt": note} if note else {})
 
 
 def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
@@ -145,7 +155,10 @@ def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None
     names = (shorten(places[0], room), shorten(places[1], room))
     for name, left, right in verdict.texts:
         console.print(Text(name, style="bold"))
-        diff.render(left, right, console, names=names)
+        one, other, note = diff.excerpt(left, right)
+        diff.render(one, other, console, names=names)
+        if note:
+            console.print(Text(note, style="dim"))
         console.print()
     if verdict.steps:
         console.print(_waterfall(verdict.steps))

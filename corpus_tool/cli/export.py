@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from corpus_tool import sinks, sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,18 +40,27 @@ def command(
     year: given.Year = None,
     on_error: given.OnError = "fail",
     rejects: given.Rejects = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
     """Write records as JSONL, CSV or a readable Markdown digest."""
     notes = Notes(quiet)
     how = reading(
-        source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        on_error=on_error,
+        rejects=rejects,
+        max_line=max_line,
+        max_expansion=max_expansion,
     )
     chosen = sinks.format_for(output, to)
     names = tuple(part.strip() for part in columns.split(",") if part.strip()) if columns else None
-    found = expand(inputs or [])
-    with Outputs() as outputs:
+    found = expand(inputs or [], output, rejects)
+    with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
         writer = outputs.open(output)
         rows = _rows(sources.read(found, how, problems))

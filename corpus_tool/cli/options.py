@@ -56,6 +56,22 @@ OnError = Annotated[
 Rejects = Annotated[
     str | None, typer.Option("--rejects", metavar="FILE", help="With skip: the bad lines go here.")
 ]
+AllowEmpty = Annotated[
+    bool,
+    typer.Option("--allow-empty", help="Empty stdin may replace a file.", show_default=False),
+]
+MaxLine = Annotated[
+    str, typer.Option("--max-line", metavar="SIZE", help="Longest line; 0 is no limit.", hidden=True)
+]
+MaxExpansion = Annotated[
+    int,
+    typer.Option(
+        "--max-expansion",
+        metavar="N",
+        help="How many times its size a compressed file may take; 0 is no limit.",
+        hidden=True,
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="No notes on stderr, only errors.", show_default=False)
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 EXAMPLES = given.examples(
     "corpus-tool parse digests/ --year 2026 -o papers.jsonl",
@@ -23,6 +25,9 @@ def command(
     strict: given.Strict = False,
     on_error: given.OnError = "fail",
     rejects: given.Rejects = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
@@ -35,10 +40,12 @@ def command(
         strict=strict,
         on_error=on_error,
         rejects=rejects,
+        max_line=max_line,
+        max_expansion=max_expansion,
     )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output, rejects)
     papers = 0
-    with Outputs() as outputs:
+    with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
         writer = outputs.open(output)
         for batch in sources.read(found, how, problems, only_digests=True):
