@@ -76,6 +76,12 @@ class Run:
         return {policy.name: count for policy, count in named if count}
 
     @property
+    def only(self) -> str:
+        """The name of the rule that all records followed; empty where there were several."""
+        names = list(self.counts())
+        return names[0] if len(names) == 1 else ""
+
+    @property
     def kept(self) -> NDArray[np.int64]:
         """Ordinals of the survivors, in input order."""
         return np.flatnonzero(self.witness < 0)
@@ -89,6 +95,10 @@ class Run:
     def survivor(self) -> NDArray[np.int64]:
         """int64[n], the kept record of each one's cluster: itself, or its witness."""
         return np.where(self.witness < 0, np.arange(len(self.witness)), self.witness)
+
+    def close(self) -> None:
+        """Let go of the files of the store."""
+        self.store.close()
 
 
 def find(

@@ -21,11 +21,10 @@ from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
 from corpus_tool.records import bare_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from corpus_tool.lines.lines import LineParts, Lines
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import Texts
 
 _NOTHING = PaperFields()
@@ -47,9 +46,7 @@ class Read(NamedTuple):
     left: NDArray[np.int64]
 
 
-def read_papers(
-    lines: Lines, mapping: Mapping[str, str] | None = None, texts_beside: tuple[str, ...] = ()
-) -> Read:
+def read_papers(lines: Lines, mapping: FieldMap | None = None, texts_beside: tuple[str, ...] = ()) -> Read:
     """What lines say, as `lay_papers` would lay it out.
 
     Args:

@@ -29,13 +29,14 @@ from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from corpus_tool.config import Similarity
     from corpus_tool.dedup.columns import Columns
     from corpus_tool.papers.explain import Explanation
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import PaperTexts
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.table import PaperTable
@@ -64,7 +65,7 @@ class PaperPolicy:
 
     similarity: Similarity
     scorecard: Scorecard = DEFAULT
-    mapping: Mapping[str, str] | None = None
+    mapping: FieldMap | None = None
     kept_versions: bool = False
     texts_beside: tuple[str, ...] = ()
     compiled: bool = False
