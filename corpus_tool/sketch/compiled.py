@@ -1,7 +1,7 @@
 """The fast twin: texts laid out as one buffer of UTF-8, and the kernels run over it.
 
 `prepare` needs the interpreter and is quick; everything else releases the GIL, so that an engine prepares one block
-while threads sketch others. The kernels themselves load at the first use, in 0.2 s from their cache on disk.
+while threads sketch others.
 """
 
 from __future__ import annotations
