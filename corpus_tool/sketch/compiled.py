@@ -24,7 +24,7 @@ PADDING = 64
 """Bytes after the last text of a buffer that the kernels may read, and whose values do not matter."""
 
 _PAD = "\0" * PADDING
-_WORTH_TABLES = 4 << 20
+_WORTH_TABLES = 1 << 20
 """Characters that Python normalises in about the time that the tables of the kernel take to make."""
 _folded = 0
 _counting = threading.Lock()
@@ -40,7 +40,7 @@ def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
         int64[n + 1] offsets: text i stands at `buffer[offsets[i]:offsets[i + 1]]`.
     """
     if not all(map(str.isascii, texts)):
-        if _worth_tables(sum(map(len, texts))):
+        if _worth_tables(sum(len(one) for one in texts if not one.isascii())):
             return _prepare_folded(texts)
         return _joined([(one if one.isascii() else text.normalise(one)) for one in texts])
     data = "".join((*texts, _PAD)).encode("ascii")
