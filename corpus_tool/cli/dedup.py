@@ -147,7 +147,7 @@ def command(
         checked = _check(run, options, recall_check, progress) if recall_check else None
         run.store.close()
         progress.finish()
-    numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
+    numbers = _numbers(run, len(found) - problems.left_out_count, problems.bad_count, problems.unplaced_count)
     if checked:
         numbers["recall_check"] = checked.as_json()
         for line in checked.lines():
