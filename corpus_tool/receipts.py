@@ -108,7 +108,7 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
         ordinals, where = np.unique(np.stack((part, run.witness[part])), return_inverse=True)
         removed, kept = where.reshape(2, -1)
         lines, places = run.store.lines(ordinals), run.store.places(ordinals)
-        reasons = _reasons(run, part, lines, removed, kept)
+        reasons = _reasons(run, part, ordinals, lines, removed, kept)
         for ordinal, at, kept_at, why in zip(
             part.tolist(), removed.tolist(), kept.tolist(), reasons, strict=True
         ):
@@ -132,11 +132,17 @@ def _of_the_run(run: Run) -> Record:
 
 
 def _reasons(
-    run: Run, ordinals: NDArray[np.int64], lines: Lines, removed: NDArray[np.int64], kept: NDArray[np.int64]
+    run: Run,
+    ordinals: NDArray[np.int64],
+    read: NDArray[np.int64],
+    lines: Lines,
+    removed: NDArray[np.int64],
+    kept: NDArray[np.int64],
 ) -> list[list[str]]:
     """Why each removed record is one; those that match no kept one directly were joined through another."""
-    direct = run.score[ordinals] >= run.policy.threshold
-    matched = iter(run.policy.reasons(lines, removed[direct], kept[direct]))
+    rule = run.rule[read]
+    direct = run.score[ordinals] >= run.rules.thresholds(rule[removed], rule[kept])
+    matched = iter(run.rules.reasons(lines, rule, removed[direct], kept[direct]))
     return [
         next(matched) if one else [f"not alike directly: joined through {_linked(run, ordinal)}"]
         for ordinal, one in zip(ordinals.tolist(), direct.tolist(), strict=True)

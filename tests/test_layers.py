@@ -30,6 +30,7 @@ LAYERS = (
     "receipts",
     "engines",
     "dedup.run",
+    "dedup.search",
     "match.choosing",
     "papers",
     "match",

@@ -12,7 +12,7 @@ import importlib
 import os
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -21,11 +21,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from corpus_tool import __version__
-from corpus_tool.errors import CorpusError
+from corpus_tool.errors import CorpusError, UsageError
 from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
 COMMANDS = {
@@ -42,11 +41,18 @@ COMMANDS = {
 """Every command and what the list of them says of it, so that the list need not load them."""
 
 INTERRUPTED = 130
+_VERBOSE = "corpus_tool.verbose"
 _NO_MEMORY = "out of memory: set a --memory-limit, or give the machine more"
 
 
 class Commands(TyperGroup):
     """Loads the module of a command when it is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[_VERBOSE] = (
+            "--verbose" in args
+        )  # known before --version, which ends the parsing, wherever it stands
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -74,10 +80,18 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"corpus-tool {__version__}")
-        raise typer.Exit
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    if not wanted:
+        return
+    print(f"corpus-tool {__version__}")
+    if ctx.meta.get(_VERBOSE):
+        import platform
+
+        from corpus_tool.kernel import loading
+
+        print(f"Python {platform.python_version()} on {platform.machine()}")
+        print(loading.describe())
+    raise typer.Exit
 
 
 @app.callback(
@@ -91,8 +105,13 @@ def root(
             "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
         ),
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With --version: what runs the kernels.", show_default=False)
+    ] = False,
 ) -> None:
     """Turn piles of paper digests, and any text collection, into clean, deduplicated ones."""
+    if verbose:
+        raise UsageError("--verbose goes with --version")
 
 
 def main() -> NoReturn:
@@ -119,18 +138,6 @@ def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-@contextmanager
-def _without(package: str) -> Iterator[None]:
-    """Let imports of a package fail: numba asks for SciPy's matrix products, which cost more than all our kernels."""
-    missing: dict[str, Any] = {} if package in sys.modules else {package: None}
-    sys.modules.update(missing)
-    try:
-        yield
-    finally:
-        for name in missing:
-            sys.modules.pop(name, None)
-
-
 def _failed(error: OSError) -> str:
     """What the system refused, in one line."""
     if error.errno == errno.ENOMEM:
@@ -141,8 +148,7 @@ def _failed(error: OSError) -> str:
 
 def _run() -> int:
     try:
-        with _without("scipy"):
-            code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+        code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
         return _tell(_interruption(), code) if code == INTERRUPTED else code
     except CorpusError as error:
         return _tell(str(error), error.exit_code)

@@ -12,6 +12,7 @@ import orjson
 
 from corpus_tool.config import Limits, Reading, parse_size
 from corpus_tool.errors import UsageError
+from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
 from corpus_tool.sources.problems import Problems
 from corpus_tool.views.terminal import visible
@@ -48,6 +49,7 @@ class Notes:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.started = time.perf_counter()
+        loading.say = self.say
 
     def say(self, text: str) -> None:
         """One line for people; a stderr that is full or gone is no reason to stop."""

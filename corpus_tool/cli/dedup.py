@@ -16,7 +16,9 @@ from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
@@ -148,6 +150,8 @@ def command(
         run.store.close()
         progress.finish()
     numbers = _numbers(run, len(found) - problems.left_out_count, problems.bad_count, problems.unplaced_count)
+    for remark in _remarks(numbers):
+        notes.say(remark)
     if checked:
         numbers["recall_check"] = checked.as_json()
         for line in checked.lines():
@@ -187,11 +191,32 @@ def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
         "pairs_decided": run.proposed,
         "crowded": run.crowded,
         "match": run.policy.name,
+        "compared_as": run.counts(),
+        "not_compared": _first(run, ~run.compared),
         "why": run.why,
         "bytes": run.store.bytes_read,
         "bad": bad,
         "unplaced": unplaced,
     }
+
+
+def _first(run: Run, some: NDArray[Any]) -> dict[str, Any]:
+    """How many records these are, and where the first stands."""
+    ordinals = some.nonzero()[0]
+    place = ":".join(map(str, run.store.places(ordinals[:1])[0])) if len(ordinals) else None
+    return {"records": len(ordinals), "first": place}
+
+
+def _remarks(numbers: dict[str, Any]) -> Iterator[str]:
+    """What somebody who cleans a collection must not miss."""
+    alone = numbers["not_compared"]
+    if alone["records"]:
+        some = (
+            "a record, which stays"
+            if alone["records"] == 1
+            else f"{alone['records']:,} records, which all stay"
+        )
+        yield f"nothing was compared of {some}: no word is in what is compared; the first is {alone['first']}"
 
 
 def _sentence(numbers: dict[str, Any]) -> str:

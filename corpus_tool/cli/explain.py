@@ -55,7 +55,7 @@ def command(
     as_json: given.Json = False,
 ) -> None:
     """Show why two records are, or are not, duplicates."""
-    from corpus_tool.match.choosing import SAMPLE, choose
+    from corpus_tool.match.choosing import choose
 
     notes = Notes(quiet)
     how = reading(
@@ -77,11 +77,10 @@ def command(
     with Outputs() as outputs:
         writer = outputs.open(output)
         search = _Search(left, right)
-        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)), SAMPLE)
-        policy, why = choose(options, search.sample)
+        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)))
         one, other = search.pair(notes)
-        notes.say(why)
-        verdict = policy.explain(one, other)
+        policy, verdict = choose(options).explain(one, other)
+        notes.say(f"matching {policy.name}" + (f": {verdict.texts[0][0]}" if policy.name == "text" else ""))
         if as_json:
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
         else:
@@ -94,12 +93,10 @@ class _Search:
     def __init__(self, left: str, right: str) -> None:
         self.names = (left, right)
         self.places = ("", "")
-        self.sample: list[Record] = []
         self._hits: dict[str, list[tuple[str, Record]]] = {left: [], right: []}
 
-    def through(self, batches: Iterable[Batch], sample: int) -> None:
+    def through(self, batches: Iterable[Batch]) -> None:
         for batch in batches:
-            self.sample += batch.records[: max(0, sample - len(self.sample))]
             for line, record in zip(batch.lines, batch.records, strict=True):
                 place = f"{batch.source}:{line}"
                 known = {str(record.get("id")), place, f"{record.get('source')}:{record.get('line')}"}

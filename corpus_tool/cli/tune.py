@@ -47,6 +47,7 @@ def command(
 ) -> None:
     """Fit the weights of --match papers to labelled records, for --policy. Judged by cross-validation."""
     from corpus_tool.evaluation.gold import read
+    from corpus_tool.kernel.loading import available
     from corpus_tool.match import choosing
     from corpus_tool.papers.scorecard import to_toml
     from corpus_tool.papers.tune import fit, training
@@ -64,7 +65,7 @@ def command(
         problems = notes.problems(how, outputs, skippable=False)
         batches = sources.read(expand(arguments, output), how, problems)
         papers, labels = labelled(batches, truth, dict(asked.mapping))
-        found = fit([training(papers, labels, compiled=True)], prior)
+        found = fit([training(papers, labels, compiled=available())], prior)
         writer.write(to_toml(found.policy).encode())
     numbers = _numbers(found, prior, len(papers), sum(label >= 0 for label in labels))
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)

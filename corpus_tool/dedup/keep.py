@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 
 
 def worth(
-    records: Sequence[Record], raws: Sequence[bytes], lengths: NDArray[np.int64], policy: str
+    records: Sequence[Any], raws: Sequence[bytes], lengths: NDArray[np.int64], policy: str
 ) -> NDArray[np.int64]:
     """What a policy orders by: int64[n, 2], larger is kept first, then a tie-break by content.
 

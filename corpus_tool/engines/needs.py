@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus_tool.engines.ingest import SMALL_INPUT
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus_tool.config import Options
     from corpus_tool.sources.inputs import Input
 
-_PROGRAM, _SMALL_PROGRAM = 180 << 20, 80 << 20
-"""The interpreter and its libraries, with kernels and without."""
+_PROGRAM = 80 << 20
+"""The interpreter and its libraries."""
 _TEXT, _PAPERS = 120, 400
 """Bytes a record that stay in memory, by what decides."""
 _LOOKED_AT = 1 << 16
@@ -22,9 +20,8 @@ _LOOKED_AT = 1 << 16
 def least_memory(inputs: Sequence[Input], options: Options) -> int:
     """Bytes that a run over these inputs takes at least, as far as their sizes are known."""
     total = sum(each.size for each in inputs)
-    program = _SMALL_PROGRAM if 0 < total <= SMALL_INPUT else _PROGRAM
     record = _PAPERS if options.match == "papers" else _TEXT
-    return program + _records(inputs, total) * record
+    return _PROGRAM + _records(inputs, total) * record
 
 
 def _records(inputs: Sequence[Input], total: int) -> int:

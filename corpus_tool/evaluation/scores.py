@@ -216,6 +216,8 @@ def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
 
 def _curve(sides: Sides, run: Run, decided: Decided, *, transitive: bool) -> Iterator[Point]:
     """Scores at thresholds around the run's: half points of a scorecard, or twentieths of a Jaccard index."""
+    if len(np.unique(run.rule)) > 1:  # scores of two rules are not of one scale
+        return
     for threshold, points in _thresholds(run.policy):
         labels = decided.cut(
             threshold, transitive=transitive, within=run.within, compiled=run.policy.compiled

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.errors import UsageError
+from corpus_tool.records import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,6 @@ MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", 
 _IDENTIFYING = frozenset({"doi", "arxiv", "identifiers", "address"})
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
-_JOINERS = re.compile(r"[\s_:-]+")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _DOI_ADDRESS = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
@@ -145,10 +145,23 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
     return PaperFields(_text(title), _text(abstract), **known)
 
 
+def paper_title(record: Record) -> str:
+    """The title alone, as `paper_fields` reads it."""
+    titles = (record[key] for field, key in _plan(tuple(record)) if field == "title")
+    return _text(next(filter(None, titles), None))
+
+
+def has_paper(record: Record, mapping: Mapping[str, str] | None = None) -> bool:
+    """Whether a record has a title or an abstract, be it empty."""
+    named = {field for field, _ in _plan(tuple(record))}
+    named.update(field for field, path in (mapping or {}).items() if _reach(record, path) is not None)
+    return not named.isdisjoint({"title", "abstract"})
+
+
 @lru_cache(maxsize=4096)
 def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(canonical field, the record's key) for records with these keys, the surest alias of a field first."""
-    named = [(_JOINERS.sub("", key.lower()), key) for key in keys]
+    named = [(bare_name(key), key) for key in keys]
     known = [(_CANONICAL[name], _RANK[name], key) for name, key in named if name in _CANONICAL]
     return tuple((field, key) for field, _, key in sorted(known))
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from corpus_tool.publication import Identity
 
 STDIN = "-"
+_REMOTE = {"s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"}
+"""Schemes of the addresses that pyarrow opens."""
 ARCHIVE = ".zip"
 _ARCHIVED = b"PK\x03\x04"
 
@@ -293,19 +295,48 @@ def _longer(given: Input, depth: int) -> Input:
 
 
 def _open_url(url: str) -> BinaryIO:
-    from pyarrow import fs
-    from pyarrow.lib import ArrowException
-
+    scheme = url.partition("://")[0].lower()
+    if scheme == "file":
+        return _local_path(url).open("rb")
+    if scheme not in _REMOTE:
+        raise _not_opened(url, f"{scheme}:// is not known")
+    try:
+        from pyarrow import fs
+        from pyarrow.lib import ArrowException
+    except ModuleNotFoundError:
+        raise InputError(
+            "addresses need the extra `remote`: pip install 'corpus-tool[remote]', or fetch the file first",
+            path=url,
+        ) from None
     try:
         system, path = fs.FileSystem.from_uri(url)
         return cast("BinaryIO", io.BufferedReader(system.open_input_stream(path)))
     except FileNotFoundError as error:
-        raise InputError("there is nothing at this address; check the spelling", path=url) from error
+        raise _nothing_there(url) from error
     except (ArrowException, ValueError, OSError) as error:
-        known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
-        raise InputError(
-            f"could not be opened: {' '.join(str(error).split())} ({known})", path=url
-        ) from error
+        raise _not_opened(url, str(error)) from error
+
+
+def _local_path(url: str) -> Path:
+    """The path of a `file://` address: on this machine, its characters plain or in percent signs."""
+    from urllib.parse import unquote_to_bytes, urlsplit
+
+    parts = urlsplit(url)
+    if parts.netloc not in {"", "localhost"}:
+        raise _not_opened(url, f"{parts.netloc} is another machine")
+    path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
+    if not path.exists():
+        raise _nothing_there(url)
+    return path
+
+
+def _nothing_there(url: str) -> InputError:
+    return InputError("there is nothing at this address; check the spelling", path=url)
+
+
+def _not_opened(url: str, cause: str) -> InputError:
+    known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
+    return InputError(f"could not be opened: {' '.join(cause.split())} ({known})", path=url)
 
 
 def _cause(error: OSError) -> str:

@@ -60,6 +60,10 @@ class Store(Protocol):
         """Where records stood in the input."""
         ...
 
+    def sources(self) -> list[tuple[str, int, int]]:
+        """The sources in order: name, and the ordinals from the first of their records to past the last."""
+        ...
+
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""
         ...

@@ -132,6 +132,13 @@ class FileStore:
         source, _, base = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
         return source, base + self._places[1][ordinals], self.sizes(ordinals)
 
+    def sources(self) -> list[tuple[str, int, int]]:
+        """The sources in order: name, and the ordinals from the first of their records to past the last."""
+        begins = np.flatnonzero(np.diff(self._table[:, 0], prepend=-1))
+        bounds = [*self._first[begins].tolist(), len(self)]
+        names = [self.names[source] for source in self._table[begins, 0].tolist()]
+        return list(zip(names, bounds[:-1], bounds[1:], strict=True))
+
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""
         source = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1, 0]

@@ -42,6 +42,9 @@ class MemoryStore:
     def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
         return [(self._source, ordinal + 1) for ordinal in ordinals.tolist()]
 
+    def sources(self) -> list[tuple[str, int, int]]:
+        return [(self._source, 0, len(self))]
+
     def is_digest(self, ordinal: int) -> bool:
         return self._digest
 
