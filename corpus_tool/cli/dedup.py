@@ -122,13 +122,7 @@ def command(
         memory_limit=parse_size(memory_limit),
         tmp_dir=tmp_dir,
     )
-    if tmp_dir is not None and not Path(tmp_dir).is_dir():
-        raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
-    if versions == "link" and (removed or annotate):
-        raise UsageError(
-            f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
-            "input back: take --versions keep, which keeps and removes the same ones"
-        )
+    _check_outputs(options, removed, annotate)
     found = expand(inputs or [], output, removed, clusters, rejects)
     from corpus_tool import receipts
     from corpus_tool.engines import local
@@ -161,6 +155,21 @@ def command(
         for stage, seconds in progress.seconds.items()
     }
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+
+
+def _check_outputs(options: Options, removed: str | None, annotate: bool) -> None:
+    """That what is asked for can be written.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    if options.tmp_dir is not None and not Path(options.tmp_dir).is_dir():
+        raise UsageError(f"--tmp-dir {options.tmp_dir} is not a folder: create it first, or name another")
+    if options.papers.versions == "link" and (removed or annotate):
+        raise UsageError(
+            f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
+            "input back: take --versions keep, which keeps and removes the same ones"
+        )
 
 
 def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:
