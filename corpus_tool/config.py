@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from corpus_tool.errors import UsageError
+from corpus_tool.text import DEFINITION
 
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
 MATCHES = ("auto", "text", "papers")
 VERSIONS = ("merge", "keep", "link")
 _NO_TEXT_FILES = {"unicode-escape", "raw-unicode-escape", "idna", "punycode"}
 """Encodings of host names and of literals in programs: no text file is written in them."""
+TEXT_ONLY = ("--threshold", "--shingle")
+"""Options that say what alike texts are, and nothing of papers; how candidates are searched for is of both."""
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
@@ -99,7 +102,7 @@ class Similarity:
 
     def key(self) -> str:
         """A stable name of everything that a signature depends on."""
-        return f"words-{self.shingle}/affine32-{self.permutations}-seed-{self.seed}"
+        return f"words{DEFINITION}-{self.shingle}/affine32-{self.permutations}-seed-{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ class Papers:
     strictness: str | None = None
     policy: str | None = None
     policy_path: str | None = None
-    mapping: tuple[tuple[str, str], ...] = ()
+    mapping: tuple[tuple[str, tuple[str, ...]], ...] = ()
     versions: str = "merge"
 
     def __post_init__(self) -> None:
@@ -190,7 +193,8 @@ class Options:
     """Everything a deduplication depends on, but its inputs and outputs.
 
     `jobs`, `memory_limit`, `tmp_dir` and the reading block change how fast a run is, never what it gives.
-    `unique_within` is the dotted path of a field: records of one value there are never merged.
+    `unique_within` is the dotted path of a field: records of one value there are never merged. `typed` are the
+    options that somebody wrote down for this very run: one of them that cannot act is refused.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -205,6 +209,7 @@ class Options:
     memory_limit: int = 0
     tmp_dir: str | None = None
     compiled: bool | None = None
+    typed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.match not in MATCHES:
@@ -218,6 +223,8 @@ class Options:
         if self.papers.asked and (self.match == "text" or self.fields):
             chosen = "--match text" if self.match == "text" else "--fields, which chooses what text compares"
             raise UsageError(f"{self.papers.asked[0]} is for --match papers: it does not go with {chosen}")
+        if self.match == "papers" or self.papers.asked:
+            self.refuse_idle("papers", "--match papers" if self.match == "papers" else self.papers.asked[0])
         if self.unique_within == "":
             raise UsageError("--unique-within needs the name of a field, such as source")
         if self.unique_within and self.transitive:
@@ -227,6 +234,23 @@ class Options:
             )
         if self.jobs < 0:
             raise UsageError(f"--jobs {self.jobs} must be 0 (one a core) or more")
+
+    def refuse_idle(self, rule: str, why: str) -> None:
+        """Refuse an option that was typed for a rule by which nothing is compared.
+
+        Args:
+            rule: The only rule by which records are compared.
+            why: What chose it.
+
+        Raises:
+            UsageError: There is one.
+        """
+        idle = [option for option in TEXT_ONLY if option in self.typed]
+        if rule == "papers" and idle:
+            raise UsageError(
+                f"{idle[0]} does nothing here ({why}): it says how alike texts must be, --strictness how alike papers; "
+                "--match text compares texts"
+            )
 
     @property
     def workers(self) -> int:

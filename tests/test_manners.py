@@ -83,7 +83,9 @@ UNKNOWN = r": does not look like a digest.*; .*--from \(arxiv-mail,"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
 BINARY = r": a binary file, not text: convert it to text or JSONL first"
 
-CUT = {ending: {"parse": ": " + ALREADY, "restore RECEIPTS": ":1: not a receipt"} for ending in (".gz", ".xz")}
+CUT = {
+    ending: {"parse": ": " + ALREADY, "restore RECEIPTS": ":1: not a receipt"} for ending in (".gz", ".xz")
+}
 """What is told of files that are cut where their codec has already given whole lines, before the cut is met."""
 
 BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
@@ -213,7 +215,9 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
         "export", "x.jsonl", "-q", "-o", "out/old.jsonl", "--on-error", "skip", "--rejects", "/dev/full"
     )
     assert done.err.startswith("skipped x.jsonl:3: a JSON array")
-    refused(done._replace(err=done.err.splitlines(keepends=True)[-1]), "/dev/full: cannot write: no space left")
+    refused(
+        done._replace(err=done.err.splitlines(keepends=True)[-1]), "/dev/full: cannot write: no space left"
+    )
 
 
 USAGE = {

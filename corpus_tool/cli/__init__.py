@@ -21,6 +21,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from corpus_tool import __version__
+from corpus_tool.cli import defaults, pages
+from corpus_tool.cli.command import Command, nearest, unknown
 from corpus_tool.errors import CorpusError, UsageError
 from corpus_tool.views.terminal import visible
 
@@ -33,43 +35,64 @@ COMMANDS = {
     "restore": "Put removed records back among the kept ones.",
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
-    "stats": "Count records, repeats across sources, lengths and missing fields.",
+    "stats": "Count records, exact copies, lengths and missing fields.",
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""
 
+HELP = "help"
+"""The command that shows the help of another; no row of its own in lists of what the tool does."""
+
 INTERRUPTED = 130
 _VERBOSE = "corpus_tool.verbose"
 _NO_MEMORY = "out of memory: set a --memory-limit, or give the machine more"
 
 
+def load(name: str) -> Command:
+    """The command of a name, its module loaded."""
+    module = importlib.import_module(f"corpus_tool.cli.{name}")
+    single = typer.Typer(rich_markup_mode=None, add_completion=False)
+    single.command(name, cls=Command, no_args_is_help=False, epilog=module.EXAMPLES)(module.command)
+    found = get_command(single)
+    assert isinstance(found, Command)
+    found.name = name
+    return found
+
+
 class Commands(TyperGroup):
     """Loads the module of a command when it is named."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ctx.meta[_VERBOSE] = (
-            "--verbose" in args
-        )  # known before --version, which ends the parsing, wherever it stands
-        return super().parse_args(ctx, args)
-
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, HELP]
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: Any) -> str:
+        return pages.listing(self, ctx, {**COMMANDS, HELP: "Show the help of a command."})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"corpus_tool.cli.{cmd_name}")
-        single = typer.Typer(rich_markup_mode=None, add_completion=False)
-        single.command(cmd_name, no_args_is_help=False, epilog=module.EXAMPLES)(module.command)
-        found = get_command(single)
-        found.name = cmd_name
-        return found
+        return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def all_options(self) -> dict[str, set[str]]:
+        """The options of every command that may have defaults from outside."""
+        return {name: set(load(name).options) for name in COMMANDS}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            raise unknown(args[0], list(COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[_VERBOSE] = "--verbose" in args  # known before --version, which ends the parsing, is met
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            name = getattr(error, "option_name", None)
+            if type(error).__name__ != "NoSuchOption" or name is None:
+                raise
+            cure = nearest(name, [own for each in self.get_params(ctx) for own in each.opts])
+            cure = cure or "; the options of a command stand after its name"
+            raise UsageError(f"No such option: {name}{cure} (see --help)") from error
 
 
 app = typer.Typer(
@@ -94,15 +117,47 @@ def _version(ctx: typer.Context, wanted: bool) -> None:
     raise typer.Exit
 
 
+def _overview() -> list[str]:
+    """What is set from outside, command by command, as lines of TOML."""
+    group = get_command(app)
+    assert isinstance(group, Commands)
+    lines = [f"# {each}" for each in defaults.unknown_variables(group.all_options)]
+    for name in COMMANDS:
+        options = load(name).options
+        found = defaults.of(name, options, group.all_options)
+        if found:
+            rows = defaults.listed({each.option: options[each.option] for each in found.values()}, found)
+            lines += [f"[{name}]", *rows]
+    return lines or [
+        f"# nothing is set: no {defaults.OWN_FILE} here or above, no {defaults.PREFIX}* variable"
+    ]
+
+
+def _show_config(wanted: bool) -> None:
+    if wanted:
+        print("\n".join(_overview()))
+        raise typer.Exit
+
+
 @app.callback(
-    epilog="Examples:\n\n\b\n  corpus-tool dedup digests/ -o clean.jsonl\n"
+    epilog="Examples:\n  corpus-tool dedup digests/ -o clean.jsonl\n"
     "  cat *.txt | corpus-tool parse - | corpus-tool dedup - > clean.jsonl"
 )
 def root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
+            "-V", "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
+        ),
+    ] = False,
+    show_config: Annotated[
+        bool,
+        typer.Option(
+            "--show-config",
+            callback=_show_config,
+            is_eager=True,
+            help="Print the defaults that a file or the environment sets.",
+            show_default=False,
         ),
     ] = False,
     verbose: Annotated[

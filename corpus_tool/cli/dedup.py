@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.views import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input
+    from corpus_tool.sources.problems import Problems
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -32,30 +35,46 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     removed: Annotated[
-        str | None, typer.Option("--removed", metavar="FILE", help="A receipt for every removed record.")
+        str | None,
+        typer.Option(
+            "--removed",
+            metavar="FILE",
+            help="For every removed record, what it repeats.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     clusters: Annotated[
         str | None,
-        typer.Option("--clusters", metavar="FILE", help="id, source, line, cluster, score of all."),
+        typer.Option(
+            "--clusters",
+            metavar="FILE",
+            help="For every record, which it is grouped with.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Keep every record, add its cluster.", show_default=False)
-    ] = False,
-    keep: Annotated[
-        str,
+        bool,
         typer.Option(
-            "--keep",
-            metavar="POLICY",
-            help="first, last, longest, newest or most-complete.",
-            show_default=False,
+            "--annotate",
+            help="Remove nothing: add to each record its group.",
+            rich_help_panel=pages.OUTPUT,
         ),
-    ] = "first",
-    transitive: Annotated[
-        bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
     ] = False,
+    annotate_as: Annotated[
+        str | None,
+        typer.Option(
+            "--annotate-as",
+            metavar="NAME",
+            help="The same, in keys NAME and NAME_kept.",
+            rich_help_panel=pages.OUTPUT,
+        ),
+    ] = None,
+    keep: given.Keep = "first",
+    transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
     recall_check: Annotated[
         int | None,
@@ -63,8 +82,8 @@ def command(
             "--recall-check",
             metavar="N",
             min=1,
-            help="Brute-force N records: what was missed?",
-            show_default=False,
+            help="Compare N records with all: what was missed?",
+            rich_help_panel=pages.TUNING,
         ),
     ] = None,
     match: given.Match = "auto",
@@ -88,7 +107,11 @@ def command(
     memory_limit: Annotated[
         str,
         typer.Option(
-            "--memory-limit", metavar="SIZE", help="Such as 512M; default none.", show_default=False
+            "--memory-limit",
+            metavar="SIZE",
+            help="Such as 512M.",
+            show_default="none",
+            rich_help_panel=pages.RESOURCES,
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
@@ -98,8 +121,8 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Keep one record of each set of near-duplicates. They leave in input order, byte for byte as read."""
-    notes = Notes(quiet)
+    """Keep one record of each set of near-duplicates, in input order, as it was read."""
+    notes = Notes(ctx)
     options = Options(
         reading=reading(
             source_format=source_format,
@@ -114,7 +137,8 @@ def command(
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
         match=match,
-        fields=tuple(part for part in (fields or "").split(",") if part),
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
         unique_within=unique_within,
         keep=keep,
         transitive=transitive,
@@ -122,54 +146,68 @@ def command(
         memory_limit=parse_size(memory_limit),
         tmp_dir=tmp_dir,
     )
-    _check_outputs(options, removed, annotate)
-    found = expand(inputs or [], output, removed, clusters, rejects)
-    from corpus_tool import receipts
-    from corpus_tool.engines import local
-
-    _say_of_memory(notes, found, options)
-    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
-        writer = outputs.open(output)
-        receipt_writer = outputs.open(removed) if removed else None
-        cluster_writer = outputs.open(clusters) if clusters else None
-        problems = notes.problems(options.reading, outputs)
-        run = local.deduplicate(found, options, problems, progress)
-        progress.stage("write", len(run.store), "records")
-        (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
-        if receipt_writer:
-            receipts.write_receipts(run, receipt_writer)
-        if cluster_writer:
-            receipts.write_clusters(run, cluster_writer)
-        checked = _check(run, options, recall_check, progress) if recall_check else None
-        run.store.close()
-        progress.finish()
-    numbers = _numbers(run, len(found) - problems.left_out_count, problems.bad_count, problems.unplaced_count)
-    for remark in _remarks(numbers):
-        notes.say(remark)
-    if checked:
-        numbers["recall_check"] = checked.as_json()
-        for line in checked.lines():
-            notes.say(line)
-    numbers["stages"] = {
-        stage: {"seconds": round(seconds, 4), "units": progress.counts[stage]}
-        for stage, seconds in progress.seconds.items()
-    }
-    notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
-
-
-def _check_outputs(options: Options, removed: str | None, annotate: bool) -> None:
-    """That what is asked for can be written.
-
-    Raises:
-        UsageError: It cannot.
-    """
-    if options.tmp_dir is not None and not Path(options.tmp_dir).is_dir():
-        raise UsageError(f"--tmp-dir {options.tmp_dir} is not a folder: create it first, or name another")
-    if options.papers.versions == "link" and (removed or annotate):
+    if tmp_dir is not None and not Path(tmp_dir).is_dir():
+        raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
+    annotate = annotate or annotate_as is not None
+    if versions == "link" and (removed or annotate):
         raise UsageError(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
+    found = expand(inputs or [], output, removed, clusters, rejects)
+    _say_of_memory(notes, found, options)
+    checked = None
+    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
+        writers = [
+            outputs.open(output),
+            *(outputs.open(name) if name else None for name in (removed, clusters)),
+        ]
+        problems = notes.problems(options.reading, outputs)
+        with closing(_found(found, options, problems, progress)) as run:
+            _write(run, annotate, annotate_as, *writers)
+            if recall_check:
+                checked = _check(run, options, recall_check, progress)
+        progress.finish()
+    told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
+    for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
+        notes.say(line)
+    if checked:
+        told["recall_check"] = checked.as_json()
+    notes.summary(summary.sentence(told, annotate), told, as_json=as_json, outputs=outputs)
+
+
+def _found(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
+    from corpus_tool.engines import local
+
+    run = local.deduplicate(inputs, options, problems, progress)
+    try:
+        options.refuse_idle(run.only, run.why)
+    except BaseException:
+        run.close()
+        raise
+    progress.stage("write", len(run.store), "records")
+    return run
+
+
+def _write(
+    run: Run,
+    annotate: bool,
+    annotate_as: str | None,
+    records: BinaryIO | None,
+    removed: BinaryIO | None,
+    clusters: BinaryIO | None,
+) -> None:
+    from corpus_tool import receipts
+
+    writer = cast("BinaryIO", records)
+    if annotate:
+        receipts.write_annotated(run, writer, annotate_as)
+    else:
+        receipts.write_kept(run, writer)
+    if removed:
+        receipts.write_receipts(run, removed)
+    if clusters:
+        receipts.write_clusters(run, clusters)
 
 
 def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:
@@ -189,51 +227,3 @@ def _check(run: Run, options: Options, sample: int, progress: Progress) -> Recal
 
     progress.stage("check", len(run.store), "records")
     return check(run, options, sample, progress)
-
-
-def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
-    return {
-        "sources": inputs,
-        "records": len(run.store),
-        "kept": len(run.kept),
-        "removed": len(run.removed),
-        "pairs_decided": run.proposed,
-        "crowded": run.crowded,
-        "match": run.policy.name,
-        "compared_as": run.counts(),
-        "not_compared": _first(run, ~run.compared),
-        "why": run.why,
-        "bytes": run.store.bytes_read,
-        "bad": bad,
-        "unplaced": unplaced,
-    }
-
-
-def _first(run: Run, some: NDArray[Any]) -> dict[str, Any]:
-    """How many records these are, and where the first stands."""
-    ordinals = some.nonzero()[0]
-    place = ":".join(map(str, run.store.places(ordinals[:1])[0])) if len(ordinals) else None
-    return {"records": len(ordinals), "first": place}
-
-
-def _remarks(numbers: dict[str, Any]) -> Iterator[str]:
-    """What somebody who cleans a collection must not miss."""
-    alone = numbers["not_compared"]
-    if alone["records"]:
-        some = (
-            "a record, which stays"
-            if alone["records"] == 1
-            else f"{alone['records']:,} records, which all stay"
-        )
-        yield f"nothing was compared of {some}: no word is in what is compared; the first is {alone['first']}"
-
-
-def _sentence(numbers: dict[str, Any]) -> str:
-    text = "read {records:,} records from {sources:,} sources, kept {kept:,}, removed {removed:,}"
-    text += ", skipped {bad:,}" if numbers["bad"] else ""
-    text += (
-        ", {crowded:,} of them in groups of look-alikes too large to compare all pairs"
-        if numbers["crowded"]
-        else ""
-    )
-    return (text + " ({why})").format(**numbers)

@@ -8,33 +8,34 @@ import orjson
 import typer
 
 from corpus_tool import sources
+from corpus_tool.cli import lookup
 from corpus_tool.cli import options as given
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity
-from corpus_tool.errors import InputError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
 from corpus_tool.views.terminal import bar, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
     from rich.table import Table
 
     from corpus_tool.match import Step, Verdict
-    from corpus_tool.records import Batch, Record
 
 _BAR = 8
 
 EXAMPLES = given.examples(
-    "corpus-tool explain mon.txt:11 tue.txt:35 mon.txt tue.txt",
+    "corpus-tool explain mon.txt:11 tue.txt:35",
     "corpus-tool explain 3f2a9c0d11e48b76 r17 papers.jsonl --json",
 )
 
 
 def command(
-    left: Annotated[str, typer.Argument(metavar="A", help="A record: its id, or source:line.")],
+    ctx: typer.Context,
+    left: Annotated[
+        str, typer.Argument(metavar="A", help="A record: its id, or file:line, as digests/mon.txt:11.")
+    ],
     right: Annotated[str, typer.Argument(metavar="B", help="Another.")],
     inputs: given.Inputs = None,
     output: given.Output = None,
@@ -57,7 +58,7 @@ def command(
     """Show why two records are, or are not, duplicates."""
     from corpus_tool.match.choosing import choose
 
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
         source_format=source_format,
         encoding=encoding,
@@ -65,18 +66,18 @@ def command(
         max_line=max_line,
         max_expansion=max_expansion,
     )
-    names = tuple(part for part in (fields or "").split(",") if part)
     options = Options(
         reading=how,
         similarity=Similarity(shingle, threshold=threshold),
         papers=given.papers(strictness, mapping, policy_file, versions),
         match=match,
-        fields=names,
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
     )
-    found = expand(inputs or [], output)
+    found = expand(inputs or lookup.files((left, right)), output)
     with Outputs() as outputs:
         writer = outputs.open(output)
-        search = _Search(left, right)
+        search = lookup.Lookup(left, right, found)
         search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)))
         one, other = search.pair(notes)
         policy, verdict = choose(options).explain(one, other)
@@ -85,40 +86,6 @@ def command(
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
         else:
             given.print_to(writer, lambda console: _render(verdict, search.places, console))
-
-
-class _Search:
-    """Looks for two records by name: an id, the place in an input, or the `source` and `line` they carry."""
-
-    def __init__(self, left: str, right: str) -> None:
-        self.names = (left, right)
-        self.places = ("", "")
-        self._hits: dict[str, list[tuple[str, Record]]] = {left: [], right: []}
-
-    def through(self, batches: Iterable[Batch]) -> None:
-        for batch in batches:
-            for line, record in zip(batch.lines, batch.records, strict=True):
-                place = f"{batch.source}:{line}"
-                known = {str(record.get("id")), place, f"{record.get('source')}:{record.get('line')}"}
-                for name, hits in self._hits.items():
-                    if name in known:
-                        hits.append((place, record))
-
-    def pair(self, notes: Notes) -> tuple[Record, Record]:
-        """The two records.
-
-        Raises:
-            InputError: One of them is not there.
-        """
-        for name, hits in self._hits.items():
-            if not hits:
-                raise InputError(f"no record {name} in the input: name it by its id, or as source:line")
-            if len(hits) > (2 if len(self._hits) == 1 else 1):
-                notes.say(f"{len(hits)} records are called {name}: taking the first, at {hits[0][0]}")
-        left, right = (self._hits[name] for name in self.names)
-        second = right[1] if left is right and len(right) > 1 else right[0]
-        self.places = (left[0][0], second[0])
-        return left[0][1], second[1]
 
 
 def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:

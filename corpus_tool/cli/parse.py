@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import typer  # noqa: TC002 - typer reads the annotation
+
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
@@ -17,6 +19,7 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     source_format: given.From = None,
@@ -32,7 +35,7 @@ def command(
     as_json: given.Json = False,
 ) -> None:
     """Turn raw digests into JSONL records. Reads Hugging Face Papers pages, arXiv mail, RSS and Atom feeds."""
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
         source_format=source_format,
         encoding=encoding,

@@ -17,6 +17,7 @@ EXAMPLES = given.examples("corpus-tool recover clean.jsonl", "corpus-tool recove
 
 
 def command(
+    ctx: typer.Context,
     places: Annotated[
         list[str] | None,
         typer.Argument(
@@ -26,7 +27,7 @@ def command(
     quiet: given.Quiet = False,
 ) -> None:
     """Finish what a killed run left. All its outputs take their places, or all old ones stay."""
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     done = [str(path) for place in places or ["."] for path in _finished(place)]
     for name in done:
         notes.say(f"put in its place: {name}")

@@ -9,6 +9,7 @@ import typer
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
@@ -22,13 +23,20 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     kept: Annotated[str, typer.Argument(metavar="KEPT", help="What dedup wrote, or - for stdin.")],
     receipts: Annotated[
         str | None,
         typer.Argument(metavar="[RECEIPTS]", help="What dedup --removed wrote.", show_default=False),
     ] = None,
     removed: Annotated[
-        str | None, typer.Option("--removed", metavar="FILE", help="The receipts, as an option.")
+        str | None,
+        typer.Option(
+            "--removed",
+            metavar="FILE",
+            help="The receipts, as an option.",
+            rich_help_panel=pages.INPUT,
+        ),
     ] = None,
     output: given.Output = None,
     max_line: given.MaxLine = "256M",
@@ -41,7 +49,7 @@ def command(
 
     if (receipts is None) == (removed is None):
         raise UsageError("name the receipts once: restore KEPT RECEIPTS")
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     name = receipts or removed or ""
     if name == kept == "-":
         raise UsageError("standard input can be the kept records or the receipts, not both")

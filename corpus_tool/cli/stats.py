@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import orjson
+import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
@@ -16,6 +17,7 @@ EXAMPLES = given.examples("corpus-tool stats digests/", "corpus-tool stats clean
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     source_format: given.From = None,
@@ -28,11 +30,11 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Count records, repeats, lengths and missing fields."""
+    """Count records, exact copies, lengths and missing fields."""
     from corpus_tool import stats
     from corpus_tool.views import stats as stats_view
 
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
         source_format=source_format,
         encoding=encoding,

@@ -39,7 +39,7 @@ class Run:
         why: One sentence on what was compared.
         rule: uint8[n], the rule that each record followed.
         compared: bool[n], whether there was anything to compare of a record.
-        said: bool[n], whether the rule found anything in it at all, be it without words.
+        parsed: bool[n], which records may carry `seen`, or a digest's fields.
         witness: int64[n], the kept record that each removed one matches; -1 for the kept.
         score: float64[n], the score between the two; 1 for the kept.
         through: int64[n], under `--transitive` the record by which a removed one joined its cluster; empty otherwise.
@@ -55,7 +55,7 @@ class Run:
     why: str
     rule: NDArray[np.uint8]
     compared: NDArray[np.bool_]
-    said: NDArray[np.bool_]
+    parsed: NDArray[np.bool_]
     witness: NDArray[np.int64]
     score: NDArray[np.float64]
     through: NDArray[np.int64]
@@ -76,6 +76,12 @@ class Run:
         return {policy.name: count for policy, count in named if count}
 
     @property
+    def only(self) -> str:
+        """The name of the rule that all records followed; empty where there were several."""
+        names = list(self.counts())
+        return names[0] if len(names) == 1 else ""
+
+    @property
     def kept(self) -> NDArray[np.int64]:
         """Ordinals of the survivors, in input order."""
         return np.flatnonzero(self.witness < 0)
@@ -89,6 +95,10 @@ class Run:
     def survivor(self) -> NDArray[np.int64]:
         """int64[n], the kept record of each one's cluster: itself, or its witness."""
         return np.where(self.witness < 0, np.arange(len(self.witness)), self.witness)
+
+    def close(self) -> None:
+        """Let go of the files of the store."""
+        self.store.close()
 
 
 def find(
@@ -147,7 +157,7 @@ def find(
         why,
         common["rule"],
         identity != 0,
-        common["said"],
+        common["parsed"],
         by_ordinal(witness, order),
         scores_by_ordinal(score, witness, order),
         by_ordinal(through, order[: len(through)]),

@@ -16,6 +16,7 @@ from corpus_tool import receipts
 from corpus_tool.errors import InputError
 from corpus_tool.evaluation import wrong_pairs
 from corpus_tool.evaluation.agreement import LEVEL, RESAMPLES, Intervals, Scores, Sides, intervals, score
+from corpus_tool.evaluation.gold import require_shared
 from corpus_tool.evaluation.wrong_pairs import FALSE_MERGES, MISSES
 from corpus_tool.stats import TEXT_FIELDS
 
@@ -204,6 +205,7 @@ def evaluate_run(
 
 
 def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
+    require_shared(gold, records.names)
     return Evaluation(
         scores=score(sides.gold, sides.predicted),
         intervals=intervals(sides.gold, sides.predicted),

@@ -13,6 +13,8 @@ from corpus_tool.papers.fields import ALIASES, MAPPABLE, paper_title
 from corpus_tool.papers.scorecard import DEFAULT, from_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus_tool.config import Options, Papers
     from corpus_tool.papers.policy import PaperPolicy
     from corpus_tool.papers.scorecard import Scorecard
@@ -82,19 +84,22 @@ def scorecard(papers: Papers) -> Scorecard:
     return found if papers.strictness is None else found.at(papers.strictness)
 
 
-def mapping(text: str) -> tuple[tuple[str, str], ...]:
-    """What `--map` says: `canonical=theirs`, parted by commas.
+def mapping(given: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What `--map` says, each time: `canonical=theirs`, parted by commas. A name may have several of theirs.
 
     Raises:
-        UsageError: A part has no `=`, a name on the left is not a field of papers, or stands twice.
+        UsageError: A part has no `=`, or a name on the left is not a field of papers.
     """
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    found = {canonical.strip(): theirs.strip() for canonical, _, theirs in pairs}
-    unknown = [name for name in found if name not in MAPPABLE]
-    if unknown:
-        raise UsageError(
-            f"--map {', '.join(unknown)}: not a field of papers; they have {', '.join(MAPPABLE)}"
-        )
-    if not found or not all(found.values()) or len(found) < len(pairs):
-        raise UsageError(f"--map {text}: write canonical=theirs,..., each name once, such as venue=forum")
-    return tuple(found.items())
+    found: dict[str, list[str]] = {}
+    for part in (part for text in given for part in text.split(",") if part.strip()):
+        canonical, _, theirs = (side.strip() for side in part.partition("="))
+        if canonical not in MAPPABLE:
+            raise UsageError(
+                f"--map {part.strip()}: {canonical} is not a field of papers; they have {', '.join(MAPPABLE)}"
+            )
+        if not theirs:
+            raise UsageError(f"--map {part.strip()}: write canonical=theirs, such as venue=forum")
+        found.setdefault(canonical, []).append(theirs)
+    if not found:
+        raise UsageError("--map needs canonical=theirs, such as venue=forum")
+    return tuple((canonical, tuple(dict.fromkeys(theirs))) for canonical, theirs in found.items())

@@ -17,15 +17,14 @@ import orjson
 from corpus_tool.lines.lines import Names, line_parts
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
-from corpus_tool.papers.normalise import bare_title, flatten
+from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
 from corpus_tool.records import bare_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from corpus_tool.lines.lines import LineParts, Lines
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import Texts
 
 _NOTHING = PaperFields()
@@ -47,9 +46,7 @@ class Read(NamedTuple):
     left: NDArray[np.int64]
 
 
-def read_papers(
-    lines: Lines, mapping: Mapping[str, str] | None = None, texts_beside: tuple[str, ...] = ()
-) -> Read:
+def read_papers(lines: Lines, mapping: FieldMap | None = None, texts_beside: tuple[str, ...] = ()) -> Read:
     """What lines say, as `lay_papers` would lay it out.
 
     Args:
@@ -116,7 +113,7 @@ def _has(keys: tuple[str, ...], names: tuple[str, ...]) -> bool:
 
 
 def _flat(text: str, *, bare: bool) -> bytes:
-    return flatten(bare_title(text) if bare else text).encode("utf-8", "surrogatepass")
+    return (flatten(bare_title(text)) if bare else flat_abstract(text)).encode("utf-8", "surrogatepass")
 
 
 def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:

@@ -22,20 +22,21 @@ from corpus_tool.papers.extract import read_papers
 from corpus_tool.papers.fields import PaperFields, has_paper, paper_fields
 from corpus_tool.papers.identity import identities
 from corpus_tool.papers.layout import lay_papers, main_texts
-from corpus_tool.papers.normalise import bare_title, flatten, title_words, words
+from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten, title_words, words
 from corpus_tool.papers.reference import profile
 from corpus_tool.papers.scorecard import DEFAULT, TERMS
 from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value_pairs
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from corpus_tool.config import Similarity
     from corpus_tool.dedup.columns import Columns
     from corpus_tool.papers.explain import Explanation
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import PaperTexts
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.table import PaperTable
@@ -64,7 +65,7 @@ class PaperPolicy:
 
     similarity: Similarity
     scorecard: Scorecard = DEFAULT
-    mapping: Mapping[str, str] | None = None
+    mapping: FieldMap | None = None
     kept_versions: bool = False
     texts_beside: tuple[str, ...] = ()
     compiled: bool = False
@@ -105,7 +106,7 @@ class PaperPolicy:
                 self._compiled_columns(texts, records), self._compiled_sketch(texts)
             )
         else:
-            main = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
+            main = [flat_abstract(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
             made = sketch.sketch_texts(main, self.similarity.shingle, self._permutations, compiled=False)
             found = self._with_signatures(self._reference_columns(papers, records), made)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))

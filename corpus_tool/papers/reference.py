@@ -16,25 +16,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.normalise import (
+    abstract_words,
     author_names,
     character_grams,
     figures,
     hash_text,
     page_range,
     says_something,
+    spelt,
+    title_length,
     title_markers,
     title_numbers,
     title_words,
     venue_marks,
     volume_mark,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.records import Record
 
 ENOUGH_SHARED = 0.2
@@ -126,16 +129,16 @@ class Score:
 def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
-    abstract = words(fields.abstract)
+    compared, abstract = spelt(title), abstract_words(fields.abstract)
     venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
-        grams=frozenset(character_grams(title)),
-        title_length=len(title),
-        numbers=title_numbers(title),
-        markers=title_markers(title),
+        grams=frozenset(character_grams(compared)),
+        title_length=title_length(" ".join(title), len(title)),
+        numbers=title_numbers(compared),
+        markers=title_markers(compared),
         names=author_names(fields.authors) if fields.authors else NOTHING,
         venue=venue,
         venue_short=venue_short,
@@ -149,7 +152,7 @@ def profile(fields: PaperFields) -> Profile:
     )
 
 
-def profile_of(record: Record, mapping: Mapping[str, str] | None = None) -> Profile:
+def profile_of(record: Record, mapping: FieldMap | None = None) -> Profile:
     """Prepare a record, under whatever names its fields have (see `paper_fields`)."""
     return profile(paper_fields(record, mapping))
 
@@ -271,9 +274,7 @@ def score_profiles(a: Profile, b: Profile, policy: Scorecard = DEFAULT) -> Score
     return Score(total, contributions, a.has_words and b.has_words and total >= policy.threshold)
 
 
-def score(
-    a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: Mapping[str, str] | None = None
-) -> Score:
+def score(a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: FieldMap | None = None) -> Score:
     """Decide whether two records are the same paper.
 
     Args:
