@@ -168,7 +168,7 @@ def command(
             if recall_check:
                 checked = _check(run, options, recall_check, progress)
         progress.finish()
-    told = summary.numbers(run, len(found), problems, progress)
+    told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
     for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
         notes.say(line)
     if checked:

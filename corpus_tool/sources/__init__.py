@@ -21,7 +21,7 @@ from corpus_tool.sources import jsonl
 from corpus_tool.sources.dates import MONTHS
 from corpus_tool.sources.decoding import Head, decoded_lines, is_wide, too_long, transcoded
 from corpus_tool.sources.faults import Recorded, until_fault
-from corpus_tool.sources.forms import form_of
+from corpus_tool.sources.forms import form_of, is_response
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:
-    if jsonl.detect(head.text, head.lines):
+    if jsonl.detect(head.text, head.lines) and not is_response(head):
         return jsonl.NAME
     form = form_of(head)
     if not head.binary:

@@ -38,9 +38,10 @@ _BYTES = (
 )
 """What files of other kinds begin with."""
 
+_RESPONSE = r"HTTP/[\d.]+ \d{3}"
 _TEXTS = (
     (r"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that first (git lfs pull)"),
-    (r"HTTP/[\d.]+ \d{3}", "an HTTP response with its headers: fetch the body alone (curl without -i)"),
+    (_RESPONSE, "an HTTP response with its headers: fetch the body alone (curl without -i)"),
     (r"(?i)<!doctype html|<html|<head", "an HTML page: give the text that a browser shows, or its feed"),
     (r"<\?xml|<[a-zA-Z][\w:.-]*[\s/>]", "XML of another kind than RSS and Atom feeds"),
     (r"TY  - \w+", "RIS citations: export them as JSONL, or as BibTeX and on from there"),
@@ -53,6 +54,11 @@ _TEXTS = (
 """What texts of other kinds begin with."""
 
 _LINES_OF_ARRAY = "make lines of it first: jq -c '.[]' FILE"
+
+
+def is_response(head: Head) -> bool:
+    """Whether a server's headers stand before what was asked of it, so that the body is not to blame."""
+    return bool(re.match(_RESPONSE, head.text))
 
 
 def form_of(head: Head) -> str | None:
