@@ -33,6 +33,7 @@ _Lines = TypeVar("_Lines")
 DIGESTS = {
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
     "feed": "corpus_tool.sources.feed",
+    "markdown": "corpus_tool.sources.markdown",
     "huggingface": "corpus_tool.sources.huggingface",
 }
 """Name of each digest format and its module, in the order in which they are tried."""
