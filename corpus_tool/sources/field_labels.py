@@ -22,7 +22,7 @@ _NAMES = {
         "ai summary|ai总结|ai 总结|ai摘要|ai 摘要|ai generated summary|ai概要|ai解读|ai 解读|gpt summary|llm summary|"
         "gpt总结|智能总结|ai点评|ai abstract"
     ),
-    "tldr": "tldr|tl dr|tl;dr|太长不看|一句话总结|一句话要点|一句话概括|一句话摘要|一句话|one sentence summary|one line summary|要点速览",
+    "tldr": "tldr|tl dr|太长不看|一句话总结|一句话要点|一句话概括|一句话摘要|一句话|one sentence summary|one line summary|要点速览",
     "comments": "comment|comments|备注|评论|注释|arxiv comments|arxiv comment|note from authors|作者备注",
     "categories": (
         "category|categories|subject|subjects|main category|primary category|分类|类别|领域|arxiv所属领域|所属领域|学科|学科分类|"
@@ -34,7 +34,7 @@ _NAMES = {
     "project": "project|project page|项目主页|项目页面|项目地址|homepage|website|主页|demo page|项目",
     "pdf": "pdf|pdf link|pdf链接|pdf url|pdf地址|paper pdf|下载|pdf下载",
     "link": (
-        "link|links|url|urls|链接|论文链接|论文地址|paper link|paper url|arxiv link|arxiv url|原文链接|原文|地址|"
+        "link|links|url|urls|paper|papers|论文|链接|论文链接|论文地址|paper link|paper url|arxiv link|arxiv url|原文链接|原文|地址|"
         "arxiv链接|arxiv地址|paper page|read|read more|来源链接|abs|abs link|abstract link|html|html link|full text|source link|web|网址|"
         "arxiv page|hf link|huggingface|hugging face|alphaxiv|arxiv原文|view paper|访问链接|阅读原文"
     ),
@@ -73,18 +73,32 @@ _NAMES = {
 _FIELDS = {label: field for field, labels in _NAMES.items() for label in labels.split("|")}
 
 STRUCTURED = frozenset(
-    ("background", "objective", "motivation", "method", "result", "conclusion", "findings", "limitations", "keywords")
+    (
+        "background",
+        "objective",
+        "motivation",
+        "method",
+        "result",
+        "conclusion",
+        "findings",
+        "limitations",
+        "keywords",
+    )
     + ("problem", "contributions", "task")
 )
 """Fields that are also printed within an abstract, as parts of it."""
 ABSTRACTS = ("abstract", "summary", "abstract_zh", "ai_summary", "tldr")
 """Fields that can stand for an abstract, the best first."""
-ABOUT = frozenset(("authors", *ABSTRACTS, "arxiv", "categories", "published", "pdf", "keywords", "comments", "doi"))
+ABOUT = frozenset(
+    ("authors", *ABSTRACTS, "arxiv", "categories", "published", "pdf", "keywords", "comments", "doi")
+)
 """Fields that only something about a paper has."""
 LINKED = frozenset(("link", "pdf", "code", "project", "arxiv", "doi"))
 """Fields whose value is where a link leads."""
 
-_RESERVED = frozenset(("id", "digest_date", "date", "source", "line", "position", "seen", "abstract", "title"))
+_RESERVED = frozenset(
+    ("id", "digest_date", "date", "source", "line", "position", "seen", "abstract", "title")
+)
 _SPACES = re.compile(r"[\W_]+")
 _PARENTHESIS = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
 _NUMBER = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、)）:：]\s*")
@@ -103,7 +117,12 @@ def field_name(label: str) -> str | None:
         return found
     outside = _PARENTHESIS.sub(" ", text)
     insides = _PARENTHESIS.findall(text)
-    for part in (outside, *outside.split("/"), *outside.split("|"), *(insides if not _folded(outside) else ())):
+    for part in (
+        outside,
+        *outside.split("/"),
+        *outside.split("|"),
+        *(insides if not _folded(outside) else ()),
+    ):
         if found := _FIELDS.get(_folded(part)):
             return found
     words = _folded(outside).split(" ")

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 NAME = "markdown"
 
-_FOREIGN = re.compile(r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
+)
+_MAIL = re.compile(r"^\\\\[ \t\r]*\n(?:arXiv|Paper):", re.MULTILINE)
 _MARKS = re.compile(
-    r"^[ >]{0,6}(?:#{1,6}[ \t]+\S|\|[^\n|]*\||[-*+][ \t]+[^\n]{0,400}\]\(|\d{1,4}[.)][ \t]+[^\n]{0,400}\]\(|"
+    r"\A\s{0,40}---[ \t]*\n[\w-]{1,40}:|^[ >]{0,6}(?:#{1,6}[ \t]+\S|\|[^\n|]*\||[-*+][ \t]+[^\n]{0,400}\]\(|\d{1,4}[.)][ \t]+[^\n]{0,400}\]\(|"
     r"[-*+]?[ \t]*(?:\*\*|__|<font|<strong|<b>|<h[1-6])|\[[^\n\]]{8,300}\]\(https?://|[=-]{5,}[ \t]*$|[^\n|]{2,80}\|[^\n|]+\|)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -25,7 +28,7 @@ _MARKS = re.compile(
 
 def detect(head: str) -> bool:
     """Whether a text is a Markdown page that consists of papers."""
-    if _FOREIGN.match(head) or not _MARKS.search(head):
+    if _FOREIGN.match(head) or _MAIL.search(head) or not _MARKS.search(head):
         return False
     from .page import holds_papers
 

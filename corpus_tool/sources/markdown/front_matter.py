@@ -21,7 +21,14 @@ def split_front_matter(lines: Sequence[str]) -> tuple[dict[str, list[str]], int]
     start = next((index for index, line in enumerate(lines[:20]) if line.strip()), 0)
     if not lines or lines[start].strip() != "---":
         return {}, 0
-    end = next((index for index in range(start + 1, min(len(lines), _LONGEST)) if lines[index].strip() in ("---", "...")), 0)
+    end = next(
+        (
+            index
+            for index in range(start + 1, min(len(lines), _LONGEST))
+            if lines[index].strip() in ("---", "...")
+        ),
+        0,
+    )
     if not end or not _KEY.match(lines[start + 1]):
         return {}, 0
     return _values(lines[start + 1 : end]), end + 1
@@ -57,5 +64,7 @@ def _scalars(value: str) -> list[str]:
 def _unquoted(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         inner = value[1:-1]
-        return inner.replace('\\"', '"').replace("\\\\", "\\") if value[0] == '"' else inner.replace("''", "'")
+        return (
+            inner.replace('\\"', '"').replace("\\\\", "\\") if value[0] == '"' else inner.replace("''", "'")
+        )
     return value

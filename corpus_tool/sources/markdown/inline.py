@@ -19,7 +19,9 @@ _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNO
 _VALUED = re.compile(r"\s*(?:/|[\w:.-]+\s*=.*|open|hidden|markdown|controls|download)?\s*/?\s*", re.DOTALL)
 _BOLD = frozenset(("b", "strong", "th"))
 _EMPHASISED = frozenset(("em", "i"))
-_BREAKING = frozenset(("br", "p", "li", "ol", "ul", "div", "tr", "dt", "dd", "details", "blockquote", "hr", "section"))
+_BREAKING = frozenset(
+    ("br", "p", "li", "ol", "ul", "div", "tr", "dt", "dd", "details", "blockquote", "hr", "section")
+)
 _PLAIN = frozenset(
     "a article center code dl figure font h1 h2 h3 h4 h5 h6 header footer img kbd label main mark nav picture small "
     "source span sub sup summary table tbody td thead u".split()

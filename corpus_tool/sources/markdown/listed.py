@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..links import urls
 from .blocks import Block, Kind
 from .inline import Line
 from .paper import PaperBuilder
-from .phrases import are_names, dates_in, words_of
+from .phrases import are_names, dates_in, is_han, words_of
 from .segments import Segment, split_line
 from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of, without_names
 
@@ -54,7 +55,9 @@ def paper_items(body: Sequence[Block]) -> list[Found]:
 def _items(body: Sequence[Block], start: int, end: int) -> list[Found]:
     depths = sorted({block.depth for block in body[start:end] if block.opens_item})
     for depth in depths:
-        starts = [index for index in range(start, end) if body[index].opens_item and body[index].depth == depth]
+        starts = [
+            index for index in range(start, end) if body[index].opens_item and body[index].depth == depth
+        ]
         spans = list(zip(starts, [*starts[1:], end], strict=True))
         found = [item for first, last in spans if (item := _item(body, first, last)) is not None]
         if found and len(found) >= _ENOUGH * len(spans):
@@ -125,8 +128,8 @@ def item_paper(body: Sequence[Block], found: Found, section: str) -> PaperBuilde
     return builder
 
 
-def paper_lines(body: Sequence[Block]) -> list[Found]:
-    """Papers whose titles stand in paragraphs: bold, linked, numbered or labelled `Title:`."""
+def paper_lines(body: Sequence[Block], *, bold: bool = False) -> list[Found]:
+    """Papers whose titles stand in paragraphs: linked, labelled `Title:` or, where asked for, bold and no more."""
     taken = {index for item in paper_items(body) for index in range(item.start, item.end)}
     opening: list[tuple[int, int, Title, bool]] = []
     for index, block in enumerate(body):
@@ -134,13 +137,18 @@ def paper_lines(body: Sequence[Block]) -> list[Found]:
             continue
         for at, line in enumerate(block.lines):
             title, sure = _opens(line, at)
-            if title is not None:
+            if title is not None and (bold or sure or title.url):
                 opening.append((index, at, title, sure))
+    named = Counter(title.text for _, _, title, _ in opening)
+    opening = [each for each in opening if each[3] or named[each[2].text] == 1]
     found: list[Found] = []
     for number, (index, at, title, sure) in enumerate(opening):
         end = opening[number + 1][0] if number + 1 < len(opening) else len(body)
         follows = number + 1 < len(opening) and opening[number + 1][0] == index
-        inside = [Block(Kind.TEXT, 0, body[index].lines[at : opening[number + 1][1] if follows else None]), *body[index + 1 : end]]
+        inside = [
+            Block(Kind.TEXT, 0, body[index].lines[at : opening[number + 1][1] if follows else None]),
+            *body[index + 1 : end],
+        ]
         if sure or _is_paper(title, inside):
             found.append(Found(index, max(end, index + 1), at, title))
     return found if len(found) >= _ENOUGH * len(opening) else []
@@ -152,7 +160,7 @@ def _opens(line: Line, at: int) -> tuple[Title | None, bool]:
     labelled = _labelled_title(segments)
     if labelled is not None:
         return labelled, True
-    if not segments or segments[0].label or line.closes:
+    if not segments or line.closes or (segments[0].label and (segments[0].known or segments[0].spans)):
         return None, False
     title = title_of(line.spans)
     if title is None or title.bare or at:
@@ -160,6 +168,7 @@ def _opens(line: Line, at: int) -> tuple[Title | None, bool]:
     before = clean_title(title.before) if title.before.strip() else ""
     whole = words_of(line.text)
     own = words_of(title.text)
-    if own < 2 or words_of(before) > 2 or not looks_like_title(title.text):
+    least = 2 if title.url else 8 if is_han(title.text) else 3
+    if own < least or words_of(before) > 2 or not looks_like_title(title.text):
         return None, False
     return (title, is_paper_url(title.url)) if own >= 0.5 * whole else (None, False)

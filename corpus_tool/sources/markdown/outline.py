@@ -23,7 +23,9 @@ from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-STRONG = frozenset(("authors", "abstract", "abstract_zh", "summary", "ai_summary", "tldr", "arxiv", "doi", "pdf", "comments"))
+STRONG = frozenset(
+    ("authors", "abstract", "abstract_zh", "summary", "ai_summary", "tldr", "arxiv", "doi", "pdf", "comments")
+)
 """Labels that stand only below the title of a paper."""
 _ENOUGH = 0.5
 _NEAR = 4
@@ -43,6 +45,7 @@ class Node:
         labelled: Whether fields of a paper, or a link to one, stand directly below it.
         items: Whether papers stand in its body, as rows, items or paragraphs.
         paper: Whether it is a paper.
+        bold_titles: Of the page: whether nothing but bold type can mark its titles.
     """
 
     heading: Block | None = None
@@ -53,6 +56,7 @@ class Node:
     labelled: bool = False
     items: bool = False
     paper: bool = False
+    bold_titles: bool = False
 
     @property
     def level(self) -> int:
@@ -93,6 +97,7 @@ def outline(blocks: Sequence[Block]) -> Node:
     _decide(root, shares)
     if not any(node.paper or node.items for node in root.nodes()):
         _promote(root)
+    root.bold_titles = not any(node.paper or node.items for node in root.nodes())
     return root
 
 
@@ -107,16 +112,22 @@ def _look_at(node: Node) -> None:
     if title is None or is_section(node.heading.text) or field_name(clean_title(node.heading.text)):
         return
     node.title = title
-    node.linked = any(is_paper_url(span.url) for span in spans) or any(map(is_paper_url, urls(node.heading.text)))
+    node.linked = any(is_paper_url(span.url) for span in spans) or any(
+        map(is_paper_url, urls(node.heading.text))
+    )
     node.labelled = _has_labels(node.body) or _has_near_link(node.body)
 
 
 def is_section(text: str) -> bool:
     """Whether a heading names a date, a category or a part of the page."""
+    return _names_page(text) or not looks_like_title(clean_title(text))
+
+
+def _names_page(text: str) -> bool:
     bare = clean_title(text)
-    if not looks_like_title(bare) or is_only_date(bare) or categories_in(bare.split(" (")[0]) is not None:
+    if not bare or is_only_date(bare) or categories_in(bare.split(" (")[0]) is not None:
         return True
-    return bool(dates_in(bare)) and words_of(bare) <= 8
+    return bool(dates_in(bare)) and words_of(bare) <= 20
 
 
 def _has_labels(body: Sequence[Block]) -> bool:
@@ -125,7 +136,8 @@ def _has_labels(body: Sequence[Block]) -> bool:
             if any(segment.label in STRONG and segment.known for segment in split_line(line)):
                 return True
         if block.kind is Kind.TABLE and any(
-            len(cells) == 2 and cells[0] and field_name(cells[0][0].text) in STRONG for _, cells in block.cells
+            len(cells) == 2 and cells[0] and field_name(cells[0][0].text) in STRONG
+            for _, cells in block.cells
         ):
             return True
     return False
@@ -147,7 +159,7 @@ def _shares(root: Node) -> dict[int, float]:
     """For each level, the share of its possible titles that have fields of a paper below them."""
     counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for node in root.nodes():
-        if node.title is not None and not node.items:
+        if node.heading is not None and not node.items and not _names_page(node.heading.text):
             counts[node.level][0] += 1
             counts[node.level][1] += node.linked or node.labelled
     return {level: found / all_ for level, (all_, found) in counts.items()}
@@ -171,8 +183,9 @@ def _decide(node: Node, shares: dict[int, float]) -> bool:
 
 def _labels_first(node: Node) -> bool:
     """Whether a node's own fields stand above the papers of its body, which are then what it refers to."""
-    first = node.body[0] if node.body else None
-    return first is not None and first.depth == 0 and _has_labels([first]) and not paper_lines([first])
+    lines = next((block.lines for block in node.body if block.lines), [])
+    segments = split_line(lines[0]) if lines else []
+    return bool(segments) and segments[0].known and segments[0].label != "title"
 
 
 def _promote(root: Node) -> None:

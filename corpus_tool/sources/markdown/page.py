@@ -71,6 +71,7 @@ class _Page:
         self.blocks = read_blocks(["" if index < skipped else line for index, line in enumerate(lines)])
         self.digest_date: str | None = None
         self.opens_digest = True
+        self.bold_titles = False
         self.found: list[Paper | Leftover] = []
         self.builders: list[PaperBuilder] = []
         self.placed = 0
@@ -81,6 +82,7 @@ class _Page:
     def read(self) -> list[Paper | Leftover]:
         """Everything on the page."""
         root = outline(self.blocks)
+        self.bold_titles = root.bold_titles
         papers = [node for node in root.nodes() if node.paper]
         items = any(node.items for node in root.nodes() if not node.paper)
         if len(papers) == 1 and not items and root.children == papers:
@@ -88,7 +90,15 @@ class _Page:
         elif not papers and not items and self._is_note():
             self._note(root)
         else:
-            self.digest_date = next((date for key in ("date", "day", "日期") for text in self.values.get(key, ()) for date in dates_in(text)), None)
+            self.digest_date = next(
+                (
+                    date
+                    for key in ("date", "day", "日期")
+                    for text in self.values.get(key, ())
+                    for date in dates_in(text)
+                ),
+                None,
+            )
             self._section(root, "")
         return self.found
 
@@ -119,7 +129,9 @@ class _Page:
         for key, values in self.values.items():
             name = field_name(key) or own_name(key)
             if name != "title" and not builder.has(name) and values:
-                builder.fields[name] = [", ".join(values) if name in ("authors", "categories", "keywords") else "\n".join(values)]
+                builder.fields[name] = [
+                    ", ".join(values) if name in ("authors", "categories", "keywords") else "\n".join(values)
+                ]
                 builder.link(*values)
         self._give(builder)
 
@@ -161,10 +173,10 @@ class _Page:
             if dates[0] != self.digest_date:
                 self.digest_date, self.opens_digest = dates[0], True
             return section
-        return section if node.heading.level == 1 and not is_section(text) or is_navigation(text) else text
+        return section if (node.heading.level == 1 and not is_section(text)) or is_navigation(text) else text
 
     def _body(self, body: Sequence[Block], section: str) -> None:
-        found = sorted([*paper_items(body), *paper_lines(body)])
+        found = sorted([*paper_items(body), *paper_lines(body, bold=self.bold_titles)])
         position = 0
         for each in found:
             self._between(body[position : each.start], section)
@@ -190,7 +202,9 @@ class _Page:
             elif text := " | ".join(line.text for cell in cells for line in cell).strip(" |-:"):
                 bad.append((number, text))
         if bad:
-            self.found.append(Leftover(bad[0][0], bad[0][1], f"{len(bad)} rows of a table of papers have no title"))
+            self.found.append(
+                Leftover(bad[0][0], bad[0][1], f"{len(bad)} rows of a table of papers have no title")
+            )
 
     def _prose(self, block: Block) -> None:
         """Text of the page itself: its date, or words about it."""
@@ -208,7 +222,9 @@ class _Page:
     def _give(self, builder: PaperBuilder) -> None:
         self.builders.append(builder)
         paper, left = builder.build(self.digest_date)
-        self.placed += len(paper.title) + len(paper.abstract) + sum(len(str(value)) for value in paper.extra.values())
+        self.placed += (
+            len(paper.title) + len(paper.abstract) + sum(len(str(value)) for value in paper.extra.values())
+        )
         paper.opens_digest, self.opens_digest = self.opens_digest, False
         self.found.append(paper)
         if left is not None:

@@ -17,7 +17,9 @@ from .phrases import (
     categories_in,
     dates_in,
     is_caption,
+    is_han,
     is_identifier,
+    is_imprint,
     is_navigation,
     is_only_date,
     iso_of,
@@ -25,7 +27,7 @@ from .phrases import (
     words_of,
 )
 from .segments import Segment, Style, split_line
-from .titles import clean_title, is_paper_url
+from .titles import clean_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +37,27 @@ _SHORT = frozenset(
     "upvotes version language license report title title_zh".split()
 )
 """Fields whose value is one paragraph."""
-_NOTHING = frozenset(("", "null", "none", "n/a", "na", "-", "–", "—", "无", "暂无", "not available", "/", "nan"))
+_NOTHING = frozenset(
+    (
+        "",
+        "null",
+        "none",
+        "n/a",
+        "na",
+        "-",
+        "–",
+        "—",
+        "无",
+        "暂无",
+        "not available",
+        "/",
+        "nan",
+        "未提供",
+        "未知",
+        "unknown",
+        "not provided",
+    )
+)
 _PIECES = re.compile(r"[ \t]*[|·•][ \t]*|[ \t]{2,}")
 _LINK_ROOM = re.compile(r"[\s\W]*")
 _SEPARATORS = re.compile(r"[,，;；、|/]+")
@@ -43,6 +65,8 @@ _AFTER = " \t,，;；:：.-–—|·"
 _ARXIV_LABEL = re.compile(r"arxiv:?\s*", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+$")
 _PROSE = 60
+_TELLING = 12
+"""Words of a field that can stand for an abstract."""
 
 
 class PaperBuilder:
@@ -69,7 +93,7 @@ class PaperBuilder:
 
     def link(self, *targets: str) -> None:
         """Note where links lead; what leads about the page or the repository is left out."""
-        self.links += [each for each in targets if each.startswith(("http://", "https://")) and "img.shields.io" not in each]
+        self.links += filter(_leads_somewhere, targets)
 
     def add(self, blocks: Iterable[Block]) -> None:
         """Blocks that stand below the title, in order."""
@@ -94,9 +118,11 @@ class PaperBuilder:
 
     def lines(self, lines: Sequence[Line]) -> None:
         """The lines of one paragraph."""
-        if self.open in _SHORT and self.fields.get(self.open):
+        if self.open in _SHORT and self.style < Style.HEADING and self.fields.get(self.open):
             self.open = ""
         self.fresh = True
+        if is_imprint(" ".join(line.text for line in lines)):
+            return
         for line in lines:
             if line.closes:
                 self.open = ""
@@ -109,8 +135,7 @@ class PaperBuilder:
             self._open(segment.label, segment.style)
             self._value(segment)
         elif segment.label:
-            shown = segment.label.capitalize()
-            self._text(f"{shown}: {segment.text}", segment)
+            self._text(f"{segment.printed}: {segment.text}".strip(" :"), segment)
         elif self.open:
             self._value(segment)
         else:
@@ -118,13 +143,21 @@ class PaperBuilder:
 
     def _is_inner(self, segment: Segment) -> bool:
         """Whether a label stands within an abstract, as a part of it ("Methods: …")."""
-        if self.open not in ABSTRACTS or not self.fields.get(self.open):
+        lesser = segment.style < self.style
+        told = bool(self.fields.get(self.open))
+        if self.style is Style.HEADING and self.open and not segment.known and told:
+            return True
+        if self.open not in ABSTRACTS or (
+            self.style is Style.HEADING and self.open == "summary" and not told
+        ):
             return False
         if segment.label in STRUCTURED or not segment.known:
-            return not self.fresh or segment.style < self.style
-        return segment.style < self.style and not segment.opens_line
+            return lesser or (not self.fresh and told)
+        return lesser and not segment.opens_line
 
     def _open(self, label: str, style: Style) -> None:
+        if label == "abstract" and self.has("abstract"):  # in another language
+            label = "abstract_zh"
         self.open, self.style, self.fresh = label, style, True
         self.fields.setdefault(label, [])
 
@@ -155,9 +188,11 @@ class PaperBuilder:
         bare = urls(outside)
         for url in bare:
             outside = outside.replace(url, "")
-        return bool(linked or bare) and (
-            _LINK_ROOM.fullmatch(outside) is not None or (len(outside) <= 40 and is_caption(outside))
-        ) and sum(words_of(span.text) for span in linked) <= 14 * len(linked)
+        return (
+            bool(linked or bare)
+            and (_LINK_ROOM.fullmatch(outside) is not None or (len(outside) <= 40 and is_caption(outside)))
+            and sum(words_of(span.text) for span in linked) <= 14 * len(linked)
+        )
 
     def _code(self, spans: Sequence[Span]) -> None:
         for span in spans:
@@ -171,9 +206,7 @@ class PaperBuilder:
         self.link(*(span.url for span in segment.spans), *urls(text))
         if self._is_only_links(segment.spans):
             self._code(segment.spans)
-        elif not text or is_navigation(text) or not words_of(text) and not dates_in(text):
-            return
-        elif self._facts(segment.spans):
+        elif not text or is_navigation(text) or (not words_of(text) and not dates_in(text)) or self._facts(segment.spans):
             return
         elif "authors" not in self.fields and not self.loose and are_names(text):
             self.fields["authors"] = [text]
@@ -191,10 +224,13 @@ class PaperBuilder:
             for span in spans
             for piece in (_PIECES.split(span.text) if not span.code else [span.text])
         ]
-        pieces = [piece for piece in pieces if piece and not is_caption(piece) or is_identifier(piece)]
+        pieces = [piece for piece in pieces if (piece and not is_caption(piece)) or is_identifier(piece)]
         kinds = [_fact(piece) for piece in pieces]
         named = "authors" not in self.fields
-        kinds = ["authors" if not kind and named and are_names(piece) else kind for kind, piece in zip(kinds, pieces, strict=True)]
+        kinds = [
+            "authors" if not kind and named and are_names(piece) else kind
+            for kind, piece in zip(kinds, pieces, strict=True)
+        ]
         if not kinds or not all(kinds) or set(kinds) == {"authors"}:
             return False
         for kind, piece in zip(kinds, pieces, strict=True):
@@ -210,7 +246,7 @@ class PaperBuilder:
                 self._open(label, Style.BOLD)
                 self._value(Segment(number, label, spans=[span for line in cells[1] for span in line.spans]))
                 self.open = ""
-            elif self.open and (number, cells) != rows[0] or len(texts) > 2:
+            elif (self.open and (number, cells) != rows[0]) or len(texts) > 2:
                 self.fresh = True
                 self._text(" | ".join(texts), Segment(number))
 
@@ -253,18 +289,38 @@ class PaperBuilder:
         values = {name: "\n".join(filter(None, value)) for name, value in self.fields.items()}
         values = {name: text for name, text in values.items() if text.strip().lower() not in _NOTHING}
         left: Leftover | None = None
+        if (
+            is_han(values.get("abstract", ""))
+            and values.get("abstract_zh")
+            and not is_han(values["abstract_zh"])
+        ):
+            values["abstract"], values["abstract_zh"] = values["abstract_zh"], values["abstract"]
         abstract = self._abstract(values)
         if self.loose and abstract is None:
             abstract = "\n".join(text for _, text in self.loose if len(text) >= _PROSE)
             self.loose = [(number, text) for number, text in self.loose if len(text) < _PROSE]
         if self.loose:
-            left = Leftover(self.loose[0][0], " ".join(text for _, text in self.loose), "text of a paper that has no label")
+            left = Leftover(
+                self.loose[0][0],
+                " ".join(text for _, text in self.loose),
+                "text of a paper that has no label",
+            )
         if not abstract:
-            abstract = next((text for text in values.values() if len(text) >= _PROSE and " " in text or len(text) >= 200), "") if not values.keys() & {"authors"} else ""
+            abstract = next(
+                (text for name, text in values.items() if name not in _SHORT and words_of(text) >= _TELLING),
+                "",
+            )
         title = values.pop("title", "") or self.title
         published = iso_of(values.pop("published", "")) if "published" in values else None
         date = digest_date or published
-        paper = Paper(title, abstract or "", self.line, date, iso_of(date) if date else None, list(dict.fromkeys(self.links)))
+        paper = Paper(
+            title,
+            abstract or "",
+            self.line,
+            date,
+            iso_of(date) if date else None,
+            list(dict.fromkeys(self.links)),
+        )
         paper.extra.update(self._extra(values, published))
         return paper, left
 
@@ -292,6 +348,13 @@ class PaperBuilder:
         return {name: value for name, value in extra.items() if value}
 
 
+def _leads_somewhere(url: str) -> bool:
+    """Whether a link leads to a page: not about this one, not to the front of a site, not to a badge."""
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    return scheme in ("http", "https") and bool(path.strip("/#?")) and not host.endswith("shields.io")
+
+
 def people(printed: str) -> list[str]:
     """Names in a list of authors, whichever marks part them."""
     bare = without_et_al(" ".join(printed.split())).strip(" *_")
@@ -315,7 +378,9 @@ def _listed(text: str) -> list[str]:
     codes = categories_in(text)
     if codes is not None:
         return list(dict.fromkeys(codes))
-    return [part for part in (each.strip(" `.*\n") for each in _SEPARATORS.split(text.replace("\n", ","))) if part]
+    return [
+        part for part in (each.strip(" `.*\n") for each in _SEPARATORS.split(text.replace("\n", ","))) if part
+    ]
 
 
 def _fact(piece: str) -> str:

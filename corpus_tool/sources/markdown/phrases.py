@@ -26,20 +26,36 @@ _CAPTION = re.compile(
     r"other|ppt|publisher|site|report|survey|benchmark|repo|repository|related code|back|top|back to top|🔗|📄|💻|⭐)s?",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE)
+_LEADS_ON = re.compile(
+    r"(?:read|view|see|open|visit|check|go to|link to|download|full|original|more)\b.{0,40}\b(?:paper|arxiv|pdf|here|details?|page|"
+    r"hugging ?face|code|github|abstract|text|article|more|site)|.{0,30}(?:查看|点击|阅读|访问|前往|跳转|详情|主页|链接|原文|全文|下载).{0,12}",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(
+    r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE
+)
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu zur af av y e et und and".split()
 )
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.\-·*†‡§¹²³]*\.?[*†‡§]*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_ET_AL = re.compile(r"[,，]?\s*(?:\bet\.?\s*al\.?|and others|\.\.\.|…|等\s*(?:\d+\s*)?(?:位|名|人)?(?:作者)?)\s*$", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"[,，]?\s*(?:\bet\.?\s*al\.?|and others|\.\.\.|…|等\s*(?:\d+\s*)?(?:位|名|人)?(?:作者)?)\s*$",
+    re.IGNORECASE,
+)
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
 _NAME_MARK = re.compile(r"\s*[,，;；、]\s*|\s+(?:and|&)\s+")
-_WORD = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u4e00-\u9fff]")
+_WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_\u3040-\u30ff\u4e00-\u9fff]{2,}")
 _NAVIGATION = re.compile(
     r"(?:table of )?contents?|toc|目录|导航|(?:back|return)(?: to)?(?: top| home| index)?|back to top|(?:prev(?:ious)?|next)(?: page| day)?|"
     r"上一[页篇天]|下一[页篇天]|返回.{0,12}|回到顶部|top|home|index|首页|abstracts?|details?|more|show(?: more)?|click to expand|expand|"
     r"展开.{0,8}|点击.{0,10}|查看.{0,14}",
+    re.IGNORECASE,
+)
+
+_IMPRINT = re.compile(
+    r"^[\W_]*(?:(?:this (?:page|digest|report|file) (?:is|was) )?(?:auto(?:matically)?[- ])?(?:generated|powered|created|maintained|curated) "
+    r"(?:by|with|using|automatically)|made with)\b|自动生成|本日报由|数据来源[:：]|由.{1,40}生成",
     re.IGNORECASE,
 )
 
@@ -87,7 +103,7 @@ def is_caption(text: str) -> bool:
     bare = text.strip().strip("[]()【】:：→>»《》").strip()
     return (
         not bare
-        or (len(bare) <= 40 and _CAPTION.fullmatch(bare) is not None)
+        or (len(bare) <= 40 and (_CAPTION.fullmatch(bare) or _LEADS_ON.fullmatch(bare)) is not None)
         or is_identifier(bare)
         or bare.startswith(("http://", "https://", "www."))
         or (len(bare) <= 30 and field_name(bare) is not None)
@@ -98,6 +114,16 @@ def is_navigation(text: str) -> bool:
     """Whether a text only leads about the page."""
     bare = text.strip().strip("[]()（）<>«»←→↑⬆️🔝|·• ").strip()
     return not bare or (len(bare) <= 24 and _NAVIGATION.fullmatch(bare) is not None)
+
+
+def is_han(text: str) -> bool:
+    """Whether a text is Chinese for the most part."""
+    return 3 * len(_HAN.findall(text)) > len(text)
+
+
+def is_imprint(text: str) -> bool:
+    """Whether a text says who made the page."""
+    return len(text) <= 240 and _IMPRINT.search(text) is not None
 
 
 def without_et_al(text: str) -> str:
@@ -112,6 +138,8 @@ def are_names(text: str) -> bool:
     bare = without_et_al(_PARENTHESES.sub("", " ".join(text.split())))
     parts = [part for part in _NAME_MARK.split(bare.strip(" .,;")) if part]
     if not parts or any(mark in bare for mark in ":：。?!？！=$\\/|"):
+        return False
+    if len(parts) == 1 and _HAN.search(bare):
         return False
     good = sum(_is_name(part) for part in parts)
     return good >= (1 if len(parts) == 1 else max(2, 0.8 * len(parts)))

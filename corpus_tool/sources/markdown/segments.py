@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from ..field_labels import LINKED, field_name, own_name
 from .inline import Line, Span
-from .phrases import words_of
+from .phrases import are_names, dates_in, words_of
 
 _COLON = re.compile(r"[ \t]{0,4}[:：]")
 _INNER_COLON = re.compile(r"[:：]")
-_PLAIN = re.compile(r"[^\w\[(（【《]{0,6}([^\W\d_][^:：\n|,;。]{0,40}?)[ \t]{0,4}[:：](?!//)")
-_LATER = re.compile(r"[|·•;；,，][ \t]{0,4}[^\w\s|·•;,\[(]{0,4}([^\W\d_][\w ./-]{0,30}?)[ \t]{0,4}[:：](?!//)")
+_PLAIN = re.compile(r"[^\w\[(（【《]{0,6}([^\W\d_][^:：\n|,。]{0,40}?)[ \t]{0,4}[:：](?!//)")
+_LATER = re.compile(
+    r"[|·•;；,，][ \t]{0,4}[^\w\s|·•;,\[(]{0,4}([^\W\d_][\w ./-]{0,30}?)[ \t]{0,4}[:：](?!//)"
+)
 _LEADING = re.compile(r"[\s\W]*")
 _ENDS_SEPARATED = re.compile(r"(?:^|[|·•;；/]|\s{2})[\s\W]*$")
 _LOOSE = frozenset(("published", "categories", "comments", "venue", "authors"))
@@ -37,6 +39,7 @@ class Segment:
         label: The field that its label names, or "".
         known: Whether that label is known.
         style: How the label is set.
+        printed: The label as it stands.
         opens_line: Whether it is the first of its line.
         spans: Its text.
     """
@@ -45,6 +48,7 @@ class Segment:
     label: str = ""
     known: bool = False
     style: Style = Style.PLAIN
+    printed: str = ""
     opens_line: bool = True
     spans: list[Span] = field(default_factory=list)
 
@@ -56,14 +60,32 @@ class Segment:
 
 def split_line(line: Line) -> list[Segment]:
     """The parts of a line, in order; the first has no label where the line begins without one."""
+    if (caption := _caption(line)) is not None:
+        return [caption]
     cutter = _Cutter(line)
     return [segment for segment in cutter.segments if segment.label or segment.spans]
+
+
+def _caption(line: Line) -> Segment | None:
+    """A short line set whole in bold: the name of what follows, known or not."""
+    shown = [span for span in line.spans if span.text.strip()]
+    text = line.text.strip(" :：")
+    if not shown or not all(span.bold and not span.url and not span.summary for span in shown):
+        return None
+    known = field_name(text)
+    if known is None and (
+        not _can_be_label(text) or are_names(text) or text[-1] in ".。!?？！" or dates_in(text)
+    ):
+        return None
+    if known is None and _INNER_COLON.search(text):
+        return None
+    return Segment(line.number, known or own_name(text), known is not None, Style.BOLD, text)
 
 
 class _Cutter:
     def __init__(self, line: Line) -> None:
         self.segments = [Segment(line.number)]
-        spans = list(line.spans)
+        spans = [replace(span) for span in line.spans]
         index = 0
         while index < len(spans):
             after = spans[index + 1] if index + 1 < len(spans) else None
@@ -83,7 +105,7 @@ class _Cutter:
     def _fold(self, span: Span) -> None:
         label = span.text.strip()
         if known := field_name(label):
-            self._open(known, True, Style.FOLD)
+            self._open(known, label, True, Style.FOLD)
 
     def _at_boundary(self, span: Span) -> bool:
         before = "".join(each.text for each in self.segments[-1].spans)
@@ -108,7 +130,7 @@ class _Cutter:
             return False
         if known is not None and not coloned and (span.url or not span.bold):
             return False
-        self._open(known or own_name(label), known is not None, Style.BOLD)
+        self._open(known or own_name(label), label, known is not None, Style.BOLD)
         if rest.strip():
             self.segments[-1].spans.append(Span(rest.lstrip(), span.url, em=span.em))
         elif span.url and coloned:
@@ -119,16 +141,18 @@ class _Cutter:
         text = span.text
         first = len(self.segments) == 1 and not self.segments[0].spans
         if first and (found := _PLAIN.match(text)) and (known := field_name(found.group(1))):
-            self._open(known, True, Style.PLAIN)
+            self._open(known, found.group(1), True, Style.PLAIN)
             text = text[found.end() :]
         start = 0
         for found in _LATER.finditer(text):
             known = field_name(found.group(1))
             barred = found.group()[0] in "|·•"
-            if known is None or not (barred or known in LINKED or (known in _LOOSE and found.group()[0] in ";；")):
+            if known is None or not (
+                barred or known in LINKED or (known in _LOOSE and found.group()[0] in ";；")
+            ):
                 continue
             self._text(text[start : found.start()], span)
-            self._open(known, True, Style.PLAIN)
+            self._open(known, found.group(1), True, Style.PLAIN)
             start = found.end()
         self._text(text[start:], span)
 
@@ -136,12 +160,15 @@ class _Cutter:
         if text:
             self.segments[-1].spans.append(Span(text, em=span.em))
 
-    def _open(self, label: str, known: bool, style: Style) -> None:
+    def _open(self, label: str, printed: str, known: bool, style: Style) -> None:
+        before = self.segments[-1]
+        if before.spans and not before.spans[-1].url:
+            before.spans[-1].text = before.spans[-1].text.rstrip(" \t|·•")
         opens = len(self.segments) == 1 and not self.segments[0].text
-        self.segments.append(Segment(self.segments[0].number, label, known, style, opens))
+        self.segments.append(Segment(self.segments[0].number, label, known, style, printed.strip(), opens))
         if opens:
             del self.segments[0]
 
 
 def _can_be_label(text: str) -> bool:
-    return 0 < len(text) <= 40 and words_of(text) <= (18 if any("\u4e00" <= each for each in text) else 6)
+    return 0 < len(text) <= 40 and words_of(text) <= (18 if any(each >= "\u4e00" for each in text) else 6)

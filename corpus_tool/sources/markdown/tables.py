@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
     from .blocks import Block
 
-_TITLES = frozenset(("title", "paper", "papers", "name", "论文", "文章", "paper name", "article", "work", "publication", "paper & code"))
+_TITLES = frozenset(
+    (
+        "title",
+        "paper",
+        "papers",
+        "name",
+        "论文",
+        "文章",
+        "paper name",
+        "article",
+        "work",
+        "publication",
+        "paper & code",
+    )
+)
 _DATED = frozenset(("published", "updated"))
 _SAMPLE = 12
 
@@ -33,8 +47,23 @@ def paper_columns(block: Block) -> list[str] | None:
         columns = _titled(columns, rows)
     if "title" not in columns:
         return None
-    about = set(columns) & {"authors", "abstract", "summary", "published", "pdf", "arxiv", "link", "tldr", "abstract_zh", "comments", "doi"}
-    linked = sum(any(is_paper_url(url) for cell in cells for line in cell for url in (*line.urls, *urls(line.text))) for cells in rows)
+    about = set(columns) & {
+        "authors",
+        "abstract",
+        "summary",
+        "published",
+        "pdf",
+        "arxiv",
+        "link",
+        "tldr",
+        "abstract_zh",
+        "comments",
+        "doi",
+    }
+    linked = sum(
+        any(is_paper_url(url) for cell in cells for line in cell for url in (*line.urls, *urls(line.text)))
+        for cells in rows
+    )
     return columns if linked >= 0.5 * len(rows) or len(about) >= 2 else None
 
 
@@ -43,7 +72,9 @@ def _named(heads: Sequence[str]) -> list[str]:
     for head in heads:
         bare = head.strip(" *_`📄📝📅👤🔗").lower()
         name = "title" if bare in _TITLES and "title" not in columns else field_name(head) or own_name(head)
-        columns.append(name if name not in columns or name in LINKED else own_name(f"{head} {len(columns) + 1}"))
+        columns.append(
+            name if name not in columns or name in LINKED else own_name(f"{head} {len(columns) + 1}")
+        )
     return columns
 
 
@@ -53,7 +84,10 @@ def _titled(columns: list[str], rows: Sequence[Sequence[list[Line]]]) -> list[st
         if name in ("authors", "abstract", "published", "comments", "code"):
             continue
         marked = sum(
-            index < len(cells) and (found := cell_title(cells[index])) is not None and is_paper_url(found.url) and not found.bare
+            index < len(cells)
+            and (found := cell_title(cells[index])) is not None
+            and is_paper_url(found.url)
+            and not found.bare
             for cells in rows
         )
         if marked >= 0.7 * len(rows):
@@ -64,7 +98,7 @@ def _titled(columns: list[str], rows: Sequence[Sequence[list[Line]]]) -> list[st
 def _guessed(rows: Sequence[Sequence[list[Line]]]) -> list[str]:
     """Fields of the columns of a table without heads."""
     width = max(map(len, rows))
-    columns = []
+    columns: list[str] = []
     for index in range(width):
         texts = [" ".join(line.text for line in cells[index]) for cells in rows if index < len(cells)]
         columns.append(_guess(texts, columns))
@@ -77,7 +111,10 @@ def _guess(texts: Sequence[str], before: Sequence[str]) -> str:
         name = "published"
     elif sum(is_identifier(text) or text.startswith("http") for text in texts) > 0.7 * whole:
         name = "pdf"
-    elif "title" not in before and sum(looks_like_title(text) and words_of(text) >= 2 for text in texts) > 0.7 * whole:
+    elif (
+        "title" not in before
+        and sum(looks_like_title(text) and words_of(text) >= 2 for text in texts) > 0.7 * whole
+    ):
         name = "title"
     elif "title" in before and sum(map(are_names, texts)) > 0.6 * whole:
         name = "authors"
@@ -104,7 +141,9 @@ def _joined(cell: Sequence[Line]) -> list[Span]:
     return spans
 
 
-def row_paper(columns: Sequence[str], number: int, cells: Sequence[Sequence[Line]], section: str) -> PaperBuilder | None:
+def row_paper(
+    columns: Sequence[str], number: int, cells: Sequence[Sequence[Line]], section: str
+) -> PaperBuilder | None:
     """The paper of one row; None where the row has no title."""
     at = columns.index("title")
     title = cell_title(cells[at]) if at < len(cells) else None
@@ -121,7 +160,7 @@ def row_paper(columns: Sequence[str], number: int, cells: Sequence[Sequence[Line
         if name == "title" or not spans:
             continue
         builder.fresh = True
-        builder.segment(Segment(number, name, True, Style.HEADING, True, spans))
+        builder.segment(Segment(number, name, known=True, style=Style.HEADING, spans=spans))
         builder.open = ""
     for name in _DATED:
         if found := [date for value in builder.fields.get(name, ()) for date in dates_in(value)]:

@@ -8,16 +8,33 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .inline import Span
-from .phrases import are_names, categories_in, dates_in, is_caption, is_identifier, is_navigation, is_only_date, words_of
+from .phrases import (
+    are_names,
+    categories_in,
+    dates_in,
+    is_caption,
+    is_identifier,
+    is_navigation,
+    is_only_date,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NUMBERING = re.compile(r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*", re.IGNORECASE)
+_NUMBERING = re.compile(
+    r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(r"[^\w\[(（【《「\"'“‘«$\\<{`~@+#&¿¡^|]+")
 _GAP = "\x00"
-_EMPTY_GROUP = re.compile(r"[(\[（【{](?:[\s\x00|/,;:·•&+\-–—]|\b(?:read|more|on|or|and|see|also|via|at|in|the|arxiv)\b)*[)\]）】}]", re.IGNORECASE)
-_IDENTIFIER_GROUP = re.compile(r"[(\[（【]\s*(?:arxiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?(?:\s*\[[\w.-]+\])?\s*[)\]）】]", re.IGNORECASE)
+_EMPTY_GROUP = re.compile(
+    r"[(\[（【{](?:[\s\x00|/,;:·•&+\-–—]|\b(?:read|more|on|or|and|see|also|via|at|in|the|arxiv)\b)*[)\]）】}]",
+    re.IGNORECASE,
+)
+_IDENTIFIER_GROUP = re.compile(
+    r"[(\[（【]\s*(?:arxiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?(?:\s*\[[\w.-]+\])?\s*[)\]）】]", re.IGNORECASE
+)
 _EDGES = " \t|/·•,;:-–—→>*_\x00"
 _PAIRS = {"[": "]", "《": "》", "「": "」", "【": "】", "“": "”", '"': '"', "«": "»"}
 _VENUE = re.compile(r"[\[(【`][^\[\]()【】`]{2,30}[\])】`]\s*", re.IGNORECASE)
@@ -158,7 +175,11 @@ def _plain(spans: Sequence[Span], alone: bool) -> Title | None:
     pieces: list[str] = []
     rest: list[Span] = []
     for index, span in enumerate(spans):
-        caption = (span.url and is_caption(span.text)) or (span.code and _is_mark(span.text)) or is_identifier(span.text)
+        caption = (
+            (span.url and is_caption(span.text))
+            or (span.code and _is_mark(span.text))
+            or is_identifier(span.text)
+        )
         if caption:
             rest.append(span)
             pieces.append(_GAP)
