@@ -18,6 +18,7 @@ from corpus_tool.errors import InputError, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
 from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
+from corpus_tool.sources.quoting import unquoted, unquoted_lines
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _Lines = TypeVar("_Lines")
 DIGESTS = {
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
     "feed": "corpus_tool.sources.feed",
+    "arxiv-listing": "corpus_tool.sources.arxiv_listing",
+    "oai": "corpus_tool.sources.oai",
+    "labelled-text": "corpus_tool.sources.labelled_text",
     "markdown": "corpus_tool.sources.markdown",
     "huggingface": "corpus_tool.sources.huggingface",
 }
@@ -136,8 +140,9 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
         return jsonl.NAME
     if head.binary:
         raise _binary(name)
+    text = unquoted(head.text)
     for known, module in DIGESTS.items():
-        if importlib.import_module(module).detect(head.text):
+        if importlib.import_module(module).detect(text):
             return known
     wanted = "a digest" if only_digests else "a digest or JSONL"
     raise InputError(
@@ -149,7 +154,7 @@ def _read_digest(
     format_name: str, stream: BinaryIO, name: str, reading: Reading, problems: Problems
 ) -> Iterator[Batch]:
     module = importlib.import_module(DIGESTS[format_name])
-    lines = decoded_lines(stream, reading.encoding, name)
+    lines = unquoted_lines(decoded_lines(stream, reading.encoding, name))
     batch = Batch(name, [], [], [], digest=True)
     numbers: list[int] = []
     position, papers = 0, 0

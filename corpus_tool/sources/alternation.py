@@ -130,7 +130,13 @@ def is_part(text: str) -> bool:
     """Whether a line is a part of an abstract that stands in a paragraph of its own: an item, keywords, an equation."""
     if _NEVER_TITLE.match(text):
         return True
-    return len(text) <= 200 and "=" in text and any(map(text.count, "\\$^_")) and _FORMULA.fullmatch(text) is not None and not _PROSE_WORD.search(text)
+    return (
+        len(text) <= 200
+        and "=" in text
+        and any(map(text.count, "\\$^_"))
+        and _FORMULA.fullmatch(text) is not None
+        and not _PROSE_WORD.search(text)
+    )
 
 
 def _length_score(size: int) -> float:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from corpus_tool.records import Leftover, Paper
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from corpus_tool.records import Leftover, Paper
 
 NAME = "markdown"
 

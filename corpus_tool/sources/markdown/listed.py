@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..links import urls
 from .blocks import Block, Kind
-from .inline import Line
 from .paper import PaperBuilder
 from .phrases import are_names, dates_in, is_han, words_of
 from .segments import Segment, split_line
@@ -15,6 +14,8 @@ from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .inline import Line
 
 _ENOUGH = 0.5
 _TELLING = frozenset(("abstract", "abstract_zh", "authors", "tldr", "ai_summary", "arxiv", "summary"))

@@ -206,7 +206,12 @@ class PaperBuilder:
         self.link(*(span.url for span in segment.spans), *urls(text))
         if self._is_only_links(segment.spans):
             self._code(segment.spans)
-        elif not text or is_navigation(text) or (not words_of(text) and not dates_in(text)) or self._facts(segment.spans):
+        elif (
+            not text
+            or is_navigation(text)
+            or (not words_of(text) and not dates_in(text))
+            or self._facts(segment.spans)
+        ):
             return
         elif "authors" not in self.fields and not self.loose and are_names(text):
             self.fields["authors"] = [text]

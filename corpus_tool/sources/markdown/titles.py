@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .inline import Span
 from .phrases import (
     are_names,
     categories_in,
@@ -21,6 +20,8 @@ from .phrases import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .inline import Span
 
 _NUMBERING = re.compile(
     r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
