@@ -43,7 +43,7 @@ _NAMES = {
     "published": (
         "date|published|publish date|publication date|pub date|pubdate|submitted|submit date|submission date|发布日期|日期|发表日期|发布时间|"
         "发表时间|提交日期|提交时间|时间|published on|submitted on|date published|published date|release date|首次提交|published at|"
-        "first submitted|发布于|发布|submitted date|posted|announced"
+        "first submitted|发布于|发布|发表|submitted date|posted|announced"
     ),
     "updated": "updated|update date|更新日期|更新时间|last updated|updated on|最近更新|last update|date updated|修订日期|更新|最后更新|revised",
     "journal": "journal|journal ref|journal reference|期刊|发表期刊|journal name|published in",

@@ -125,8 +125,7 @@ class _Page:
             or self.marked
             or not self.apart
             or piece.kind not in _DOUBTFUL
-            or (not text.isalnum()
-            and not piece.date)
+            or (not text.isalnum() and not piece.date)
         ):
             return False
         if not self.lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,34 @@ def split_front_matter(lines: Sequence[str]) -> tuple[dict[str, list[str]], int]
     start = next((index for index, line in enumerate(lines[:20]) if line.strip()), 0)
     if not lines or lines[start].strip() != "---":
         return {}, 0
-    end = next(
-        (
-            index
-            for index in range(start + 1, min(len(lines), _LONGEST))
-            if lines[index].strip() in ("---", "...")
-        ),
-        0,
-    )
-    if not end or not _KEY.match(lines[start + 1]):
+    behind = range(start + 1, min(len(lines), _LONGEST))
+    end = next((index for index in behind if lines[index].strip() in ("---", "...")), 0)
+    if not end:
         return {}, 0
-    return _values(lines[start + 1 : end]), end + 1
+    inner = lines[start + 1 : end]
+    values = _json(inner) if inner and inner[0].strip() == "{" else _values(inner)
+    return (values, end + 1) if values and (inner[0].strip() == "{" or _KEY.match(inner[0])) else ({}, 0)
+
+
+def _json(lines: Sequence[str]) -> dict[str, list[str]]:
+    """The values of front matter that is one JSON object: its texts, numbers and lists of them."""
+    try:
+        read = json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        return {}
+    return {
+        key: texts
+        for key, value in read.items()
+        if (
+            texts := [
+                str(each) for each in (value if isinstance(value, list) else [value]) if _is_plain(each)
+            ]
+        )
+    }
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def _values(lines: Sequence[str]) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from corpus_tool.records import Leftover, Paper
 
@@ -52,6 +53,11 @@ def holds_papers(lines: Sequence[str]) -> bool:
     page = _Page(lines)
     page.read()
     return page.is_digest()
+
+
+def _is_repository(url: str) -> bool:
+    """Whether a link leads to a repository, an issue or a release rather than to a paper."""
+    return urlsplit(url).hostname in ("github.com", "gitlab.com", "news.ycombinator.com")
 
 
 def _is_saved_page(line: str) -> bool:
@@ -111,6 +117,8 @@ class _Page:
             told = sum(only.has(name) for name in ABOUT) + bool(only.links)
             code = any(block.kind is Kind.CODE for block in self.blocks)
             return told >= 2 and not self.manual and not code and self.placed >= self.unplaced
+        if all(builder.links and all(map(_is_repository, builder.links)) for builder in self.builders):
+            return False
         if self.manual > max(1, _SECTION_SHARE * self.sections) and self.manual > 0.1 * len(self.builders):
             return False
         return self.placed >= _PLACED * (self.placed + self.unplaced)
@@ -123,8 +131,10 @@ class _Page:
         """The one paper of a page, with what its front matter says."""
         self._count_heading(node)
         told = " ".join(self.values.get("title", ()))
-        title = node.title.text if node.title else _PREFIX.sub("", told)
-        builder = self._builder(node, "") if node.title else PaperBuilder(title, 1, "", "")
+        told = _PREFIX.sub("", told)
+        builder = self._builder(node, "") if node.title else PaperBuilder(told, 1)
+        if told.startswith(builder.title):
+            builder.title = told
         builder.add(node.everything())
         for key, values in self.values.items():
             name = field_name(key) or own_name(key)

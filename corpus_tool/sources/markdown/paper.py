@@ -9,19 +9,17 @@ from corpus_tool.records import Leftover, Paper
 
 from ..field_labels import ABSTRACTS, LINKED, STRUCTURED, field_name, own_name
 from ..links import arxiv_id, urls
-from ..names import author_names
 from .blocks import Block, Kind
+from .facts import fact, identifier_in, leads_somewhere, listed, people, target
 from .inline import Line, Span
 from .phrases import (
     are_names,
-    categories_in,
     dates_in,
     is_caption,
     is_han,
     is_identifier,
     is_imprint,
     is_navigation,
-    is_only_date,
     iso_of,
     without_et_al,
     words_of,
@@ -60,10 +58,7 @@ _NOTHING = frozenset(
 )
 _PIECES = re.compile(r"[ \t]*[|·•][ \t]*|[ \t]{2,}")
 _LINK_ROOM = re.compile(r"[\s\W]*")
-_SEPARATORS = re.compile(r"[,，;；、|/]+")
 _AFTER = " \t,，;；:：.-–—|·"
-_ARXIV_LABEL = re.compile(r"arxiv:?\s*", re.IGNORECASE)
-_VERSION = re.compile(r"v\d+$")
 _PROSE = 60
 _TELLING = 12
 """Words of a field that can stand for an abstract."""
@@ -93,7 +88,7 @@ class PaperBuilder:
 
     def link(self, *targets: str) -> None:
         """Note where links lead; what leads about the page or the repository is left out."""
-        self.links += filter(_leads_somewhere, targets)
+        self.links += filter(leads_somewhere, targets)
 
     def add(self, blocks: Iterable[Block]) -> None:
         """Blocks that stand below the title, in order."""
@@ -166,7 +161,7 @@ class PaperBuilder:
         self.link(*targets, *urls(segment.text))
         text = segment.text.strip()
         if self.open in LINKED:
-            text = _target(self.open, segment) or text
+            text = target(self.open, segment) or text
         elif self._is_only_links(segment.spans) and self.open not in _SHORT:
             self._code(segment.spans)
             return
@@ -230,7 +225,7 @@ class PaperBuilder:
             for piece in (_PIECES.split(span.text) if not span.code else [span.text])
         ]
         pieces = [piece for piece in pieces if (piece and not is_caption(piece)) or is_identifier(piece)]
-        kinds = [_fact(piece) for piece in pieces]
+        kinds = [fact(piece) for piece in pieces]
         named = "authors" not in self.fields
         kinds = [
             "authors" if not kind and named and are_names(piece) else kind
@@ -258,7 +253,7 @@ class PaperBuilder:
     def beside(self, spans: Sequence[Span]) -> None:
         """What stands on the line of the title, behind it: authors, date, venue, links, fields."""
         self.fresh = True
-        for segment in split_line(Line(self.line, [_without_edges(span) for span in spans])):
+        for segment in split_line(Line(self.line, list(spans))):
             if segment.label:
                 self._open(segment.label, segment.style)
                 self._value(segment)
@@ -339,10 +334,10 @@ class PaperBuilder:
     def _extra(self, values: dict[str, str], published: str | None) -> dict[str, object]:
         named = [arxiv for arxiv in map(arxiv_id, self.links) if arxiv]
         extra: dict[str, object] = {
-            "arxiv": _identifier(values.pop("arxiv", "")) or next(iter(named), None),
+            "arxiv": identifier_in(values.pop("arxiv", "")) or next(iter(named), None),
             "authors": people(values.pop("authors", "")),
-            "categories": _listed(values.pop("categories", "")),
-            "keywords": _listed(values.pop("keywords", "")),
+            "categories": listed(values.pop("categories", "")),
+            "keywords": listed(values.pop("keywords", "")),
             "published": published,
         }
         for name in ("link",):
@@ -351,53 +346,3 @@ class PaperBuilder:
             extra["section"] = self.section
         extra.update(values)
         return {name: value for name, value in extra.items() if value}
-
-
-def _leads_somewhere(url: str) -> bool:
-    """Whether a link leads to a page: not about this one, not to the front of a site, not to a badge."""
-    scheme, _, rest = url.partition("://")
-    host, _, path = rest.partition("/")
-    return scheme in ("http", "https") and bool(path.strip("/#?")) and not host.endswith("shields.io")
-
-
-def people(printed: str) -> list[str]:
-    """Names in a list of authors, whichever marks part them."""
-    bare = without_et_al(" ".join(printed.split())).strip(" *_")
-    return author_names(re.sub("[、，；]", ", ", bare))
-
-
-def _target(name: str, segment: Segment) -> str:
-    """Where a labelled link leads; the id, for a label that names one."""
-    targets = [span.url for span in segment.spans if span.url.startswith("http")] or urls(segment.text)
-    if name == "arxiv":
-        return next((arxiv for arxiv in map(arxiv_id, targets) if arxiv), "")
-    return "\n".join(dict.fromkeys(targets))
-
-
-def _identifier(text: str) -> str | None:
-    bare = _VERSION.sub("", _ARXIV_LABEL.sub("", text.split("\n")[0]).strip(" []()`"))
-    return bare if is_identifier(bare) else None
-
-
-def _listed(text: str) -> list[str]:
-    codes = categories_in(text)
-    if codes is not None:
-        return list(dict.fromkeys(codes))
-    return [
-        part for part in (each.strip(" `.*\n") for each in _SEPARATORS.split(text.replace("\n", ","))) if part
-    ]
-
-
-def _fact(piece: str) -> str:
-    """The field that a piece of a line of facts holds, or ""."""
-    if is_only_date(piece):
-        return "published"
-    if is_identifier(piece):
-        return "arxiv"
-    if categories_in(piece) is not None:
-        return "categories"
-    return "link" if piece.startswith(("http://", "https://")) and " " not in piece else ""
-
-
-def _without_edges(span: Span) -> Span:
-    return span

@@ -32,6 +32,9 @@ _TITLES = frozenset(
         "paper & code",
     )
 )
+_COUNTED = frozenset(("", "#", "no", "no.", "序号", "idx", "index", "编号", "nr", "№"))
+_COUNT = "#"
+"""The column that only counts the rows."""
 _DATED = frozenset(("published", "updated"))
 _SAMPLE = 12
 
@@ -72,6 +75,9 @@ def _named(heads: Sequence[str]) -> list[str]:
     for head in heads:
         bare = head.strip(" *_`📄📝📅👤🔗").lower()
         name = "title" if bare in _TITLES and "title" not in columns else field_name(head) or own_name(head)
+        if bare in _COUNTED:
+            columns.append(_COUNT)
+            continue
         columns.append(
             name if name not in columns or name in LINKED else own_name(f"{head} {len(columns) + 1}")
         )
@@ -157,7 +163,7 @@ def row_paper(
     builder.beside(title.rest)
     for name, cell in zip(columns, cells, strict=False):
         spans = _joined(cell)
-        if name == "title" or not spans:
+        if name in ("title", _COUNT) or not spans:
             continue
         builder.fresh = True
         builder.segment(Segment(number, name, known=True, style=Style.HEADING, spans=spans))
