@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
-from .inline import Line, lines_of, math_rule
+from .inline import Line, escape_rule, lines_of, math_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,6 +84,7 @@ def read_blocks(lines: Sequence[str]) -> list[Block]:
     parser = MarkdownIt("commonmark").enable("table").disable(["html_block", "code"])
     if not escapes:
         parser.inline.ruler.before("escape", "math", math_rule)
+        parser.inline.ruler.before("escape", "latex", escape_rule)
     return _Reader(parser, prepared).blocks()
 
 

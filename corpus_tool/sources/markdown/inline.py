@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LONGEST_FORMULA = 400
+_MARKDOWN_MARKS = "*_[]|<>#"
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b([^>]*)>", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _VALUED = re.compile(r"\s*(?:/|[\w:.-]+\s*=.*|open|hidden|markdown|controls|download)?\s*/?\s*", re.DOTALL)
@@ -96,6 +97,17 @@ def math_rule(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.push("math", "", 0).content = source[start : end + len(mark)]
     state.pos = end + len(mark)
+    return True
+
+
+def escape_rule(state: StateInline, silent: bool) -> bool:
+    r"""A backslash on a page whose writer escapes nothing: LaTeX (`80\%`, `G\"odel`), but for marks of Markdown itself."""
+    after = state.src[state.pos + 1 : state.pos + 2]
+    if state.src[state.pos] != "\\" or not after or after == "\n" or after.isalnum() or after.isspace():
+        return False
+    if not silent:
+        state.pending += after if after in _MARKDOWN_MARKS else "\\" + after
+    state.pos += 2
     return True
 
 

@@ -162,7 +162,7 @@ class PaperBuilder:
         text = segment.text.strip()
         if self.open in LINKED:
             text = target(self.open, segment) or text
-        elif self._is_only_links(segment.spans) and self.open not in _SHORT:
+        elif self._is_only_links(segment.spans) and self.open not in _SHORT and (self.fresh or not urls(text)):
             self._code(segment.spans)
             return
         if text and not (is_navigation(text) and targets):
