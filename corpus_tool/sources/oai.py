@@ -257,12 +257,12 @@ class _Record:
 
     def _extra(self, named: str | None, comments: list[str]) -> dict[str, object]:
         categories = self.first("categories").split() or self.fields.get("subject", [])
-        names = self.authors or self.fields.get("creator") or author_names(self.first("authors"))
+        names = self.authors or [*map(_straight, self.fields.get("creator", []))] or author_names(self.first("authors"))
         versions = self.fields.get("version_date", [])
         dates = [day.group() for text in versions if (day := _DAY.search(text))]
         extra: dict[str, object] = {
             "arxiv": named,
-            "authors": [_straight(name) for name in names],
+            "authors": names,
             "categories": categories,
             "comments": _COMMENT.sub("", comments[0]) if comments else None,
             "published": iso_date(self.first("created", "date") or (dates[0] if dates else "")),
