@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 1 << 16
 """Characters of a paragraph that are read for markup; a longer one is no text that anybody wrote."""
+_MOST_MARKS = 1000
+_MARK = re.compile(r"[*_\[\]<`!&$\\~]")
+_OWN_LINE = re.compile(r"[ \t>]{0,12}(?:[-*+|#]|\d{1,4}[.)])")
 _COMMENT = re.compile(r"<!--|-->")
 _SHORTCODE = re.compile(r"\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}|:::.*|\[!\w+\]")
 _ESCAPED = re.compile(r"\\[-.!+#]")
@@ -79,13 +82,25 @@ def read_blocks(lines: Sequence[str]) -> list[Block]:
     Args:
         lines: The page without line ends. Line numbers of blocks count from its first line.
     """
-    prepared = list(_without_comments(map(_prepared, lines)))
+    prepared = _sober(list(_without_comments(map(_prepared, lines))))
     escapes = sum(len(_ESCAPED.findall(line)) for line in prepared[:2000]) > max(3, len(prepared) // 50)
     parser = MarkdownIt("commonmark").enable("table").disable(["html_block", "code"])
     if not escapes:
         parser.inline.ruler.before("escape", "math", math_rule)
         parser.inline.ruler.before("escape", "latex", escape_rule)
     return _Reader(parser, prepared).blocks()
+
+
+def _sober(lines: list[str]) -> list[str]:
+    """The same lines; paragraphs with more marks than anybody sets lose them, for pairing them takes a time that grows fast."""
+    start, marks = 0, 0
+    for index, line in enumerate([*lines, ""]):
+        if not line.strip() or _OWN_LINE.match(line):
+            if marks > _MOST_MARKS:
+                lines[start:index] = [_MARK.sub(" ", each) for each in lines[start:index]]
+            start, marks = index, 0
+        marks += len(_MARK.findall(line))
+    return lines
 
 
 def _prepared(line: str) -> str:
