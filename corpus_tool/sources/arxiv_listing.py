@@ -159,7 +159,7 @@ class _Listing:
         if self.paragraphs or self.field == "abstract":
             return True
         if self.field in ("subjects", "subject") and "".join(self.fields[self.field]).endswith(")"):
-            return not _SUBJECT.search(line)
+            return self.apart or not line.endswith(")")
         return self.apart and self.field not in ("", "title")
 
     def _behind_title(self, text: str) -> None:

@@ -19,7 +19,7 @@ from .outline import Node, is_section, outline
 from .paper import PaperBuilder
 from .phrases import dates_in, is_navigation, iso_of, words_of
 from .tables import paper_columns, row_paper
-from .titles import clean_title
+from .titles import clean_title, is_paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,8 @@ _MANUAL = re.compile(
     r"\[?v?\d+\.\d+(?:\.\d+)?\]?.*|added|changed|fixed|removed|deprecated|security)",
     re.IGNORECASE,
 )
+_WEAK = frozenset(("published", "keywords", "categories", "comments"))
+"""Fields that posts and pages have as well."""
 _SECTION_SHARE = 0.4
 _PLACED = 0.5
 _PROSE = 200
@@ -106,6 +108,8 @@ class _Page:
                 None,
             )
             self._section(root, "")
+        if len(self.builders) == 1 and not self._tells_enough():
+            return []
         return self.found
 
     def is_digest(self) -> bool:
@@ -113,15 +117,22 @@ class _Page:
         if not self.builders:
             return False
         if len(self.builders) == 1:
-            only = self.builders[0]
-            told = sum(only.has(name) for name in ABOUT) + bool(only.links)
             code = any(block.kind is Kind.CODE for block in self.blocks)
-            return told >= 2 and not self.manual and not code and self.placed >= self.unplaced
+            return self._tells_enough() and not self.manual and not code and self.placed >= self.unplaced
         if all(builder.links and all(map(_is_repository, builder.links)) for builder in self.builders):
             return False
         if self.manual > max(1, _SECTION_SHARE * self.sections) and self.manual > 0.1 * len(self.builders):
             return False
         return self.placed >= _PLACED * (self.placed + self.unplaced)
+
+    def _tells_enough(self) -> bool:
+        """Whether the only paper of a page is one: it names a paper and has two things that only papers have."""
+        only = self.builders[0]
+        paper = next(item for item in self.found if isinstance(item, Paper))
+        linked = is_paper_url(only.url)
+        told = sum(only.has(name) for name in ABOUT - _WEAK) + linked
+        named = only.has("arxiv", "doi", "pdf", "abstract", "abstract_zh") or any(map(is_paper_url, only.links))
+        return named and told + (told > 0 and bool(paper.abstract)) >= 2
 
     def _is_note(self) -> bool:
         names = {field_name(key) for key in self.values}

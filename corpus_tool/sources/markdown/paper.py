@@ -77,6 +77,7 @@ class PaperBuilder:
     def __init__(self, title: str, line: int, url: str = "", section: str = "") -> None:
         self.title = title
         self.line = line
+        self.url = url
         self.section = section
         self.links: list[str] = []
         self.fields: dict[str, list[str]] = {}
