@@ -855,6 +855,85 @@ Bo Sample
             ),
         ],
     ),
+    "a newsletter in text: underlined titles, numbered links": (
+        f"""Walking Weekly, January 24, 2025
+================================
+
+Sparse Rotations for Small Models [1]
+-------------------------------------
+Ada Example, Bo Sample
+
+{STUDY} As shown in [2].
+
+{MAPS} [2]
+----------------------------
+Bo Sample
+
+{WALK}
+
+Links:
+[1] {ONE}
+[2] {TWO}
+""",
+        [
+            P(ROTATIONS, STUDY + " As shown in [2].", 4, {"authors": ["Ada Example", "Bo Sample"], "arxiv": "2501.10001"}),
+            P(MAPS, WALK, 10, {"authors": ["Bo Sample"], "links": [TWO], "date": "2025-01-24"}),
+        ],
+    ),
+    "a newsletter in text: numbered titles": (
+        f"""Walking Weekly
+
+[1] {ROTATIONS}
+    Ada Example, Bo Sample
+
+{STUDY}
+
+[2] {MAPS}
+    Bo Sample
+
+{WALK}
+
+[1]: {ONE}
+[2]: {TWO}
+""",
+        [P(ROTATIONS, STUDY, 3, {"links": [ONE]}), P(MAPS, WALK, 8, {"authors": ["Bo Sample"], "links": [TWO]})],
+    ),
+    "a newsletter in text: numbered items": (
+        f"""# 2025-01-24
+
+1. {ROTATIONS} [1]
+   Ada Example, Bo Sample
+   {STUDY}
+
+2. {MAPS} [2]
+   Bo Sample
+   {WALK}
+
+## Links
+
+[1] {ONE}
+[2] {TWO}
+""",
+        [P(ROTATIONS, STUDY, 3, {"links": [ONE], "authors": ["Ada Example", "Bo Sample"]}), P(MAPS, WALK, 7, {"links": [TWO]})],
+    ),
+    "front matter in JSON": (
+        f"""---
+{{
+  "title": "{ROTATIONS}",
+  "authors": ["Ada Example", "Bo Sample"],
+  "doi": "10.1000/x",
+  "paperUrl": "https://doi.org/10.1000/x",
+  "summary": "{STUDY}",
+  "peerReviewed": true
+}}
+---
+
+## Why it matters
+
+It does.
+""",
+        [P(ROTATIONS, STUDY, 1, {"authors": ["Ada Example", "Bo Sample"], "doi": "10.1000/x", "why_it_matters": "It does."})],
+    ),
     "colliding labels": (
         f"""### [{ROTATIONS}]({ONE})
 

@@ -20,6 +20,7 @@ _FOREIGN = re.compile(
 )
 _MAIL = re.compile(r"^\\\\[ \t\r]*\n(?:arXiv|Paper):", re.MULTILINE)
 _MARKS = re.compile(
+    r"^[ \t]{0,8}\[\d{1,3}\]:?[ \t]{1,8}<?https?://|"
     r"\A\s{0,40}---[ \t]*\n[\w-]{1,40}:|^[ >]{0,6}(?:#{1,6}[ \t]+\S|\|[^\n|]*\||[-*+][ \t]+[^\n]{0,400}\]\(|\d{1,4}[.)][ \t]+[^\n]{0,400}\]\(|"
     r"[-*+]?[ \t]*(?:\*\*|__|<font|<strong|<b>|<h[1-6])|\[[^\n\]]{8,300}\]\(https?://|[=-]{5,}[ \t]*$|[^\n|]{2,80}\|[^\n|]+\|)",
     re.MULTILINE | re.IGNORECASE,

@@ -164,7 +164,8 @@ def _opens(line: Line, at: int) -> tuple[Title | None, bool]:
     if not segments or line.closes or (segments[0].label and (segments[0].known or segments[0].spans)):
         return None, False
     title = title_of(line.spans)
-    if title is None or title.bare or at:
+    numbered = bool(line.spans[0].url) and line.spans[0].text.strip("[] ").isdigit()
+    if title is None or (title.bare and not numbered) or at:
         return None, False
     before = clean_title(title.before) if title.before.strip() else ""
     whole = words_of(line.text)

@@ -36,6 +36,8 @@ _WEAK = frozenset(("published", "keywords", "categories", "comments"))
 _SECTION_SHARE = 0.4
 _PLACED = 0.5
 _PROSE = 200
+_REFERENCE = re.compile(r"[ \t]{0,8}\[(\d{1,3})\]:?[ \t]{1,8}<?(https?://[^\s<>]+)>?[ \t]*")
+_NUMBER_MARK = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 _PREFIX = re.compile(r"^(?:\[[^\[\]]{1,12}\]|【[^【】]{1,12}】)\s*")
 
 
@@ -71,12 +73,26 @@ def _is_saved_page(line: str) -> bool:
     return piece is not None and piece.sure and piece.kind in (Furniture.HEADER, Furniture.FOOTER)
 
 
+def _resolved(lines: list[str]) -> list[str]:
+    """The same lines; numbers in brackets lead where the list of numbered links at the end of a newsletter says."""
+    found = {index: match.groups() for index, line in enumerate(lines) if (match := _REFERENCE.fullmatch(line))}
+    targets = dict(found.values())
+    if not targets:
+        return lines
+
+    def link(mark: re.Match[str]) -> str:
+        target = targets.get(mark.group(1))
+        return rf"[\[{mark.group(1)}\]]({target})" if target else mark.group()
+
+    return ["" if index in found else _NUMBER_MARK.sub(link, line) for index, line in enumerate(lines)]
+
+
 class _Page:
     """What was found so far, and the date that holds."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.values, skipped = split_front_matter(lines)
-        self.blocks = read_blocks(["" if index < skipped else line for index, line in enumerate(lines)])
+        self.blocks = read_blocks(_resolved(["" if index < skipped else line for index, line in enumerate(lines)]))
         self.digest_date: str | None = None
         self.opens_digest = True
         self.bold_titles = False

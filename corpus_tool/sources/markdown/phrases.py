@@ -103,6 +103,7 @@ def is_caption(text: str) -> bool:
     bare = text.strip().strip("[]()【】:：→>»《》").strip()
     return (
         not bare
+        or bare.isdigit()
         or (len(bare) <= 40 and (_CAPTION.fullmatch(bare) or _LEADS_ON.fullmatch(bare)) is not None)
         or is_identifier(bare)
         or bare.startswith(("http://", "https://", "www."))
