@@ -108,7 +108,9 @@ def test_new_papers_with_abstracts() -> None:
 
 
 def test_saved_as_markdown() -> None:
-    text = RECENT.replace("arXiv:2501.10001 [pdf", "[arXiv:2501.10001](https://arxiv.org/abs/2501.10001) [[pdf](/pdf/x)")
+    text = RECENT.replace(
+        "arXiv:2501.10001 [pdf", "[arXiv:2501.10001](https://arxiv.org/abs/2501.10001) [[pdf](/pdf/x)"
+    )
     assert detect(text)
     assert len(read(text)) == 3
 
@@ -121,7 +123,12 @@ def test_an_entry_without_a_title_is_told() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "As shown in [1] arXiv:2501.10001 we see.\n", "[1] arXiv:2501.10001\n[2] arXiv:2501.10002\n", "Title: A\n"],
+    [
+        "",
+        "As shown in [1] arXiv:2501.10001 we see.\n",
+        "[1] arXiv:2501.10001\n[2] arXiv:2501.10002\n",
+        "Title: A\n",
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     assert not detect(text)

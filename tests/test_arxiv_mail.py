@@ -176,7 +176,9 @@ def test_any_order_of_lines_is_read_without_an_error(lines: list[str]) -> None:
 
 
 def test_continuation_lines_that_lost_their_indentation() -> None:
-    text = MAIL.replace("Their\n  Lids", "Their\nLids").replace("12 pages,\n  4 figures", "12 pages,\n4 figures")
+    text = MAIL.replace("Their\n  Lids", "Their\nLids").replace(
+        "12 pages,\n  4 figures", "12 pages,\n4 figures"
+    )
     first = read(text.replace("Eve\n  Nemo", "Eve\nNemo"))[0]
     assert isinstance(first, Paper)
     assert first.title == "Tea Rooms That Are Scheduled under Steam, and Their Lids"
@@ -184,10 +186,14 @@ def test_continuation_lines_that_lost_their_indentation() -> None:
     assert first.extra["authors"] == ["Ada Example", "Bob Sample", "Eve Nemo Jr."]
 
 
-@pytest.mark.parametrize("mark", ["Paper (*cross-listing*): cs/0501001", "arXiv:cs/0501001 (*cross-listing*)"])
+@pytest.mark.parametrize(
+    "mark", ["Paper (*cross-listing*): cs/0501001", "arXiv:cs/0501001 (*cross-listing*)"]
+)
 def test_cross_listings_with_old_ids(mark: str) -> None:
     text = f"{RULE}\n\\\\\n{mark}\nFrom: Ada <a@b.example>\nDate: Mon, 3 Jan 2005 10:00:00 GMT   (9kb)\n"
-    text += f"Date (revised): Tue, 4 Jan 2005 10:00:00 GMT\n\nTitle: Tea\nAuthors: Ada Example\n\\\\\n{RULE}\n"
+    text += (
+        f"Date (revised): Tue, 4 Jan 2005 10:00:00 GMT\n\nTitle: Tea\nAuthors: Ada Example\n\\\\\n{RULE}\n"
+    )
     assert detect(text)
     (paper,) = read(text)
     assert isinstance(paper, Paper)

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-HEAVY = {"markdown_it", "numpy", "orjson", "rich", "pyarrow", "numba", "datasketch", "scipy", "pydantic", "rapidfuzz"}
+HEAVY = {
+    "markdown_it",
+    "numpy",
+    "orjson",
+    "rich",
+    "pyarrow",
+    "numba",
+    "datasketch",
+    "scipy",
+    "pydantic",
+    "rapidfuzz",
+}
 
 RUN = """
 import atexit, json, sys

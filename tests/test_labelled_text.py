@@ -44,7 +44,10 @@ TWO = [
         PLAIN.replace("\n\n", "\n\n==========\n\n"),
         PLAIN.replace("\n\n", "\n"),
         PLAIN.replace(": ", " : ").replace("Title", "TITLE"),
-        PLAIN.replace("Title", "标题").replace("Authors", "作者").replace("Abstract", "摘要").replace(": ", "："),
+        PLAIN.replace("Title", "标题")
+        .replace("Authors", "作者")
+        .replace("Abstract", "摘要")
+        .replace(": ", "："),
         PLAIN.replace("Title:", "Paper Title:").replace("URL", "Link"),
         PLAIN.replace("Title: S", "1. Title: S").replace("Title: D", "2. Title: D"),
         PLAIN.replace("Abstract: ", "Abstract:\n    "),
@@ -52,14 +55,29 @@ TWO = [
         PLAIN.replace(": ", ":\u00a0"),
         "Walking Weekly\nJanuary 24, 2025\n\n" + PLAIN,
     ],
-    ids=["plain", "dashes", "rules", "no blanks", "capitals", "chinese", "names", "numbers", "below", "wrapped", "nbsp", "head"],
+    ids=[
+        "plain",
+        "dashes",
+        "rules",
+        "no blanks",
+        "capitals",
+        "chinese",
+        "names",
+        "numbers",
+        "below",
+        "wrapped",
+        "nbsp",
+        "head",
+    ],
 )
 def test_forms_of_blocks(text: str) -> None:
     assert [each[:2] for each in told(text)] == TWO
 
 
 def test_every_field() -> None:
-    first, second = read("Friday, January 24, 2025\n\n" + PLAIN.replace("URL", "Venue: Nowhere\nMood: fine\nURL"))
+    first, second = read(
+        "Friday, January 24, 2025\n\n" + PLAIN.replace("URL", "Venue: Nowhere\nMood: fine\nURL")
+    )
     assert isinstance(first, Paper)
     assert (first.line, first.date, first.links) == (3, "2025-01-24", ["https://arxiv.org/abs/2501.10001"])
     assert first.extra == {
@@ -114,7 +132,9 @@ Abstract: A year.
 
 def test_what_belongs_to_no_paper_is_told() -> None:
     items = read("Authors: Ada Example\nAbstract: We lost the title.\n\n" + PLAIN)
-    assert items[0] == Leftover(1, "Ada Example\nWe lost the title.", "a block of labelled fields without a title")
+    assert items[0] == Leftover(
+        1, "Ada Example\nWe lost the title.", "a block of labelled fields without a title"
+    )
     items = read(PLAIN.replace("URL: https://arxiv.org/abs/2501.10001\n", "\nSome words about nothing.\n\n"))
     assert [item.text for item in items if isinstance(item, Leftover)] == ["Some words about nothing."]
 

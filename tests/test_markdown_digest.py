@@ -1,5 +1,6 @@
 """Markdown as people and programs keep papers in it: one small invented page of each kind, and what it holds."""
 
+# ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -876,7 +877,12 @@ Links:
 [2] {TWO}
 """,
         [
-            P(ROTATIONS, STUDY + " As shown in [2].", 4, {"authors": ["Ada Example", "Bo Sample"], "arxiv": "2501.10001"}),
+            P(
+                ROTATIONS,
+                STUDY + " As shown in [2].",
+                4,
+                {"authors": ["Ada Example", "Bo Sample"], "arxiv": "2501.10001"},
+            ),
             P(MAPS, WALK, 10, {"authors": ["Bo Sample"], "links": [TWO], "date": "2025-01-24"}),
         ],
     ),
@@ -896,7 +902,10 @@ Links:
 [1]: {ONE}
 [2]: {TWO}
 """,
-        [P(ROTATIONS, STUDY, 3, {"links": [ONE]}), P(MAPS, WALK, 8, {"authors": ["Bo Sample"], "links": [TWO]})],
+        [
+            P(ROTATIONS, STUDY, 3, {"links": [ONE]}),
+            P(MAPS, WALK, 8, {"authors": ["Bo Sample"], "links": [TWO]}),
+        ],
     ),
     "a newsletter in text: numbered items": (
         f"""# 2025-01-24
@@ -914,7 +923,10 @@ Links:
 [1] {ONE}
 [2] {TWO}
 """,
-        [P(ROTATIONS, STUDY, 3, {"links": [ONE], "authors": ["Ada Example", "Bo Sample"]}), P(MAPS, WALK, 7, {"links": [TWO]})],
+        [
+            P(ROTATIONS, STUDY, 3, {"links": [ONE], "authors": ["Ada Example", "Bo Sample"]}),
+            P(MAPS, WALK, 7, {"links": [TWO]}),
+        ],
     ),
     "front matter in JSON": (
         f"""---
@@ -932,7 +944,14 @@ Links:
 
 It does.
 """,
-        [P(ROTATIONS, STUDY, 1, {"authors": ["Ada Example", "Bo Sample"], "doi": "10.1000/x", "why_it_matters": "It does."})],
+        [
+            P(
+                ROTATIONS,
+                STUDY,
+                1,
+                {"authors": ["Ada Example", "Bo Sample"], "doi": "10.1000/x", "why_it_matters": "It does."},
+            )
+        ],
     ),
     "colliding labels": (
         f"""### [{ROTATIONS}]({ONE})

@@ -1,5 +1,6 @@
 """What the Markdown reader leaves alone: pages that name papers, or none, and are no digests of them."""
 
+# ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
 from pathlib import Path
@@ -61,7 +62,10 @@ def test_other_texts_are_refused(kind: str) -> None:
     assert not detect(TEXTS[kind])
 
 
-@pytest.mark.parametrize("kind", ["readme of a tool", "essay", "changelog", "options", "todo", "log", "python", "letter", "minutes"])
+@pytest.mark.parametrize(
+    "kind",
+    ["readme of a tool", "essay", "changelog", "options", "todo", "log", "python", "letter", "minutes"],
+)
 def test_the_command_refuses_them_by_name(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("page.md").write_text(TEXTS[kind], encoding="utf-8")
@@ -70,8 +74,12 @@ def test_the_command_refuses_them_by_name(kind: str, tmp_path: Path, monkeypatch
     assert done.err.startswith("page.md: does not look like a digest")
 
 
-@pytest.mark.parametrize("kind", ["readme of a tool", "essay", "changelog", "options", "todo", "log", "python", "letter", "recipe"])
-def test_asked_for_all_the_same_there_is_no_paper(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "kind", ["readme of a tool", "essay", "changelog", "options", "todo", "log", "python", "letter", "recipe"]
+)
+def test_asked_for_all_the_same_there_is_no_paper(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("page.md").write_text(TEXTS[kind], encoding="utf-8")
     done = run("parse", "page.md", "--from", "markdown")
@@ -79,6 +87,8 @@ def test_asked_for_all_the_same_there_is_no_paper(kind: str, tmp_path: Path, mon
     assert "no paper found in what should be a digest (markdown)" in done.err
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "examples/cookbook.md", "examples/matching.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CHANGELOG.md", "examples/cookbook.md", "examples/matching.md"]
+)
 def test_the_pages_of_this_project(name: str) -> None:
     assert not detect((Path(__file__).parents[1] / name).read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """Answers of OAI-PMH in each of the forms of metadata that arXiv offers."""
 
+# ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
 import pytest
@@ -62,14 +63,24 @@ def test_every_form_of_metadata(form: str) -> None:
     assert paper.links[0] == "https://arxiv.org/abs/2501.10001"
     assert text.split("\n")[paper.line - 1].find("itle>Sparse") > 0
     assert paper.extra["arxiv"] == "2501.10001"
-    assert [name.replace(",", "").removesuffix(" Jr.") for name in paper.extra["authors"]] == ["Ada Example", "Bo Sample"]
+    assert [name.replace(",", "").removesuffix(" Jr.") for name in paper.extra["authors"]] == [
+        "Ada Example",
+        "Bo Sample",
+    ]
     assert (paper.extra["comments"], paper.extra["published"]) == ("12 pages", "2025-01-20")
 
 
 def test_every_element_of_arxiv_metadata() -> None:
     (paper,) = read(FRAME.format(metadata=FORMS["arXiv"]))
     assert isinstance(paper, Paper)
-    wanted = {"doi": "10.1000/x", "journal": "J. 1", "report": "T-1", "msc_class": "05C", "license": "http://l.example/", "odd": "new"}
+    wanted = {
+        "doi": "10.1000/x",
+        "journal": "J. 1",
+        "report": "T-1",
+        "msc_class": "05C",
+        "license": "http://l.example/",
+        "odd": "new",
+    }
     assert wanted.items() <= paper.extra.items()
     assert (paper.extra["updated"], paper.extra["categories"]) == ("2025-01-22", ["cs.LG", "math.OC"])
     assert paper.extra["affiliations"] == ["Nowhere"]
@@ -88,7 +99,10 @@ def test_two_answers_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('<OAI-PMH><error code="noRecordsMatch">none match</error></OAI-PMH>', "the server answered with an error: none match"),
+        (
+            '<OAI-PMH><error code="noRecordsMatch">none match</error></OAI-PMH>',
+            "the server answered with an error: none match",
+        ),
         ("<OAI-PMH><ListRecords>", "malformed XML"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><OAI-PMH>&a;</OAI-PMH>', "declares the entity 'a'"),
     ],

@@ -1,5 +1,6 @@
 """Plain digests that are odd within: lists and equations in abstracts, titles like furniture, blanks nobody sees."""
 
+# ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
 import json
@@ -14,7 +15,10 @@ from corpus_tool.sources.quoting import unquoted
 HEADER = "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\nbyAK and the research community\n\nMar 13\n\n"
 WALK = "Maps are used by walkers everywhere. In this paper we follow 200 walkers and show that a map shortens the way."
 MAPS = ("Do Maps Help Walkers on Foot", WALK)
-COLD = ("Cold Start Routing", "We study routing when no data is there yet and show how a prior over experts helps at first.")
+COLD = (
+    "Cold Start Routing",
+    "We study routing when no data is there yet and show how a prior over experts helps at first.",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +27,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def digest(*papers: tuple[str, str]) -> str:
-    return HEADER + "\n\n".join(f"{title}\n\n{abstract}".replace("\n", "\n\n").replace("\n\n\n\n", "\n\n") for title, abstract in papers) + "\n"
+    return (
+        HEADER
+        + "\n\n".join(
+            f"{title}\n\n{abstract}".replace("\n", "\n\n").replace("\n\n\n\n", "\n\n")
+            for title, abstract in papers
+        )
+        + "\n"
+    )
 
 
 def parsed(text: str) -> list[tuple[str, str]]:
@@ -67,7 +78,12 @@ def test_a_number_at_the_top_of_a_digest_is_its_first_title() -> None:
 
 
 def test_votes_and_dates_stay_furniture() -> None:
-    text = digest(MAPS, COLD).replace(COLD[0], f"12\n\n{COLD[0]}") + "\n7\n\nMar 14\n\n" + "\n\n".join(MAPS) + "\n"
+    text = (
+        digest(MAPS, COLD).replace(COLD[0], f"12\n\n{COLD[0]}")
+        + "\n7\n\nMar 14\n\n"
+        + "\n\n".join(MAPS)
+        + "\n"
+    )
     assert parsed(text) == [MAPS, COLD, MAPS]
 
 
@@ -99,6 +115,8 @@ def test_only_pages_that_are_quoted_are_unquoted() -> None:
         assert unquoted(text) == text
 
 
-@pytest.mark.parametrize("title", ["Keyword-Aware Routing", "With Great Power", "Where Do We Go?", "A = B", "3D Maps"])
+@pytest.mark.parametrize(
+    "title", ["Keyword-Aware Routing", "With Great Power", "Where Do We Go?", "A = B", "3D Maps"]
+)
 def test_titles_that_are_no_parts(title: str) -> None:
     assert not alternation.is_part(title)

@@ -17,6 +17,7 @@ import orjson
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
+from corpus_tool.sources.dates import date_in_name
 from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
 from corpus_tool.sources.quoting import unquoted, unquoted_lines
 from corpus_tool.text import paper_id
@@ -185,7 +186,7 @@ def to_record(paper: Paper, source: str, position: int, year: int | None) -> Rec
         "title": paper.title,
         "abstract": paper.abstract,
         "digest_date": paper.digest_date,
-        "date": paper.date or _iso_date(paper.digest_date, year),
+        "date": paper.date or _iso_date(paper.digest_date, year) or (None if paper.digest_date else date_in_name(source)),
         "source": source,
         "line": paper.line,
         "position": position,

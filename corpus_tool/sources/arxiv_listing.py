@@ -31,7 +31,8 @@ _DETECT = re.compile(
 )
 _TITLE = re.compile(r"\s{0,12}Title:", re.IGNORECASE)
 _FIELD = re.compile(
-    r"\s{0,12}(Title|Authors?|Comments?|Subjects?|Journal-ref|DOI|Related DOI|Report number|Report-no|MSC-class|MSC classes|"
+    r"\s{0,12}(Title|Authors?|Comments?|Subjects?|Journal-ref|DOI|Related DOI|Report number|Report-no|"
+    r"MSC-class|MSC classes|"
     r"ACM-class|ACM classes|License|Abstract)\s{0,4}:\s*(.*)",
     re.IGNORECASE,
 )
@@ -51,12 +52,15 @@ _NAMES = {
 }
 _SUBJECT = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
 _DAY = re.compile(
-    rf"\s*(?:(?:Showing )?new (?:listings|submissions) for\s+)?({DATE})(?:\s*\((?:showing|continued)[^()]*\)|,? showing .*)?\s*",
+    rf"\s*(?:(?:Showing )?new (?:listings|submissions) for\s+)?({DATE})(?:\s*\((?:showing|"
+    rf"continued)[^()]*\)|,? showing .*)?\s*",
     re.IGNORECASE,
 )
 _ABOUT_PAGE = re.compile(
-    r"\s*(?:\[?\s*total of [\d,]+ entries|showing (?:up to )?[\d,]+|(?:new|cross|replacement) (?:submissions|submission|lists?|listings?)|"
-    r"cross-lists? for|replacements? for|(?:fewer|more|all|first|last)\b[\s|:]|authors and titles for|about arXivLabs|\[\s?showing|"
+    r"\s*(?:\[?\s*total of [\d,]+ entries|showing (?:up to )?[\d,]+|(?:new|cross|"
+    r"replacement) (?:submissions|submission|lists?|listings?)|"
+    r"cross-lists? for|replacements? for|(?:fewer|more|all|first|last)\b[\s|:]|authors and titles for|"
+    r"about arXivLabs|\[\s?showing|"
     r"\[?\s*(?:1-\d+|\d+-\d+)\s*[|\]]|subscribe|contact|help|copyright|privacy policy)",
     re.IGNORECASE,
 )

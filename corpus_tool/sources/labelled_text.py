@@ -28,7 +28,8 @@ _LABEL = re.compile(
 _RULE = re.compile(r"\s{0,8}[-=*_~#]{3,}\s*")
 _ITEM = re.compile(r"[-*•+][ \t]|\(?\d{1,2}[.)][ \t]")
 _OTHER = re.compile(
-    r"^(?:From \S+@?\S* |Received:|Return-Path:|MIME-Version:|Message-ID:|Content-Type:|cff-version:|#{1,6} \S|@\w+\s?\{|TY  - |"
+    r"^(?:From \S+@?\S* |Received:|Return-Path:|MIME-Version:|Message-ID:|Content-Type:|cff-version:|"
+    r"#{1,6} \S|@\w+\s?\{|TY  - |"
     r"PMID-|[ \t]{0,8}\[\d{1,5}\][ \t]+arXiv:|\\\\[ \t]*\r?$|\{|<)",
     re.MULTILINE,
 )
@@ -155,7 +156,9 @@ class _Block:
     def _begins_block(self, label: str) -> bool:
         if not self.fields:
             return False
-        if label == "title" and ("title" in self.fields or (self.apart and self.fields.keys() & {*ABSTRACTS})):
+        if label == "title" and (
+            "title" in self.fields or (self.apart and self.fields.keys() & {*ABSTRACTS})
+        ):
             return True
         return self.apart and label in self.fields and "title" in self.fields
 

@@ -1,4 +1,4 @@
-"""Answers of OAI-PMH (`ListRecords`, `GetRecord`) with the metadata of arXiv: `arXiv`, `arXivRaw`, `arXivOld`, `oai_dc`.
+"""Answers of OAI-PMH (`ListRecords`, `GetRecord`) with metadata as arXiv gives it: `arXiv`, `arXivRaw`, `oai_dc`.
 
 The XML is read as it arrives, one record at a time. Entity declarations are refused, so no text can expand.
 """
@@ -257,7 +257,11 @@ class _Record:
 
     def _extra(self, named: str | None, comments: list[str]) -> dict[str, object]:
         categories = self.first("categories").split() or self.fields.get("subject", [])
-        names = self.authors or [*map(_straight, self.fields.get("creator", []))] or author_names(self.first("authors"))
+        names = (
+            self.authors
+            or [*map(_straight, self.fields.get("creator", []))]
+            or author_names(self.first("authors"))
+        )
         versions = self.fields.get("version_date", [])
         dates = [day.group() for text in versions if (day := _DAY.search(text))]
         extra: dict[str, object] = {

@@ -92,7 +92,7 @@ def read_blocks(lines: Sequence[str]) -> list[Block]:
 
 
 def _sober(lines: list[str]) -> list[str]:
-    """The same lines; paragraphs with more marks than anybody sets lose them, for pairing them takes a time that grows fast."""
+    """The same lines; a paragraph with more marks than anybody sets loses them: pairing them would take too long."""
     start, marks = 0, 0
     for index, line in enumerate([*lines, ""]):
         if not line.strip() or _OWN_LINE.match(line):

@@ -40,11 +40,13 @@ def target(name: str, segment: Segment) -> str:
 
 
 def identifier_in(text: str) -> str | None:
+    """The arXiv id, without version, that a text consists of."""
     bare = _VERSION.sub("", _ARXIV_LABEL.sub("", text.split("\n")[0]).strip(" []()`"))
     return bare if is_identifier(bare) else None
 
 
 def listed(text: str) -> list[str]:
+    """The parts of a list: arXiv categories where it holds nothing else, else whatever marks part."""
     codes = categories_in(text)
     if codes is not None:
         return list(dict.fromkeys(codes))

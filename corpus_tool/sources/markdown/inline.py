@@ -24,7 +24,8 @@ _BREAKING = frozenset(
     ("br", "p", "li", "ol", "ul", "div", "tr", "dt", "dd", "details", "blockquote", "hr", "section")
 )
 _PLAIN = frozenset(
-    "a article center code dl figure font h1 h2 h3 h4 h5 h6 header footer img kbd label main mark nav picture small "
+    "a article center code dl figure font h1 h2 h3 h4 h5 h6 header footer img kbd label main mark nav "
+    "picture small "
     "source span sub sup summary table tbody td thead u".split()
 )
 _HEADING = re.compile(r"h([1-6])", re.IGNORECASE)
@@ -101,7 +102,7 @@ def math_rule(state: StateInline, silent: bool) -> bool:
 
 
 def escape_rule(state: StateInline, silent: bool) -> bool:
-    r"""A backslash on a page whose writer escapes nothing: LaTeX (`80\%`, `G\"odel`), but for marks of Markdown itself."""
+    r"""A backslash where the writer escapes nothing: LaTeX (`80\%`, `G\"odel`), but for marks of Markdown itself."""
     after = state.src[state.pos + 1 : state.pos + 2]
     if state.src[state.pos] != "\\" or not after or after == "\n" or after.isalnum() or after.isspace():
         return False

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MANUAL = re.compile(
-    r"(?:quick ?start|getting started|install(?:ation|ing)?|usage|requirements?|prerequisites|contributing|licen[cs]e|features?|"
-    r"configuration|setup|development|build(?:ing)?|api(?: reference)?|changelog|release notes|unreleased|tests?|testing|examples?|"
-    r"documentation|faq|troubleshooting|acknowledge?ments?|citation|citing|安装|使用方法?|快速开始|配置|部署|许可证?|贡献指南|功能(?:特[性点])?|"
+    r"(?:quick ?start|getting started|install(?:ation|ing)?|usage|requirements?|prerequisites|"
+    r"contributing|licen[cs]e|features?|"
+    r"configuration|setup|development|build(?:ing)?|api(?: reference)?|changelog|release notes|unreleased|"
+    r"tests?|testing|examples?|"
+    r"documentation|faq|troubleshooting|acknowledge?ments?|citation|citing|安装|使用方法?|快速开始|配置|"
+    r"部署|许可证?|贡献指南|功能(?:特[性点])?|"
     r"\[?v?\d+\.\d+(?:\.\d+)?\]?.*|added|changed|fixed|removed|deprecated|security)",
     re.IGNORECASE,
 )
@@ -75,7 +78,9 @@ def _is_saved_page(line: str) -> bool:
 
 def _resolved(lines: list[str]) -> list[str]:
     """The same lines; numbers in brackets lead where the list of numbered links at the end of a newsletter says."""
-    found = {index: match.groups() for index, line in enumerate(lines) if (match := _REFERENCE.fullmatch(line))}
+    found = {
+        index: match.groups() for index, line in enumerate(lines) if (match := _REFERENCE.fullmatch(line))
+    }
     targets = dict(found.values())
     if not targets:
         return lines
@@ -92,7 +97,9 @@ class _Page:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.values, skipped = split_front_matter(lines)
-        self.blocks = read_blocks(_resolved(["" if index < skipped else line for index, line in enumerate(lines)]))
+        self.blocks = read_blocks(
+            _resolved(["" if index < skipped else line for index, line in enumerate(lines)])
+        )
         self.digest_date: str | None = None
         self.opens_digest = True
         self.bold_titles = False
@@ -147,7 +154,9 @@ class _Page:
         paper = next(item for item in self.found if isinstance(item, Paper))
         linked = is_paper_url(only.url)
         told = sum(only.has(name) for name in ABOUT - _WEAK) + linked
-        named = only.has("arxiv", "doi", "pdf", "abstract", "abstract_zh") or any(map(is_paper_url, only.links))
+        named = only.has("arxiv", "doi", "pdf", "abstract", "abstract_zh") or any(
+            map(is_paper_url, only.links)
+        )
         return named and told + (told > 0 and bool(paper.abstract)) >= 2
 
     def _is_note(self) -> bool:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SHORT = frozenset(
-    "authors arxiv categories published updated doi pdf link code project score venue journal institutions comments keywords tags "
+    "authors arxiv categories published updated doi pdf link code project score venue journal "
+    "institutions comments keywords tags "
     "upvotes version language license report title title_zh".split()
 )
 """Fields whose value is one paragraph."""
@@ -163,7 +164,9 @@ class PaperBuilder:
         text = segment.text.strip()
         if self.open in LINKED:
             text = target(self.open, segment) or text
-        elif self._is_only_links(segment.spans) and self.open not in _SHORT and (self.fresh or not urls(text)):
+        elif (
+            self._is_only_links(segment.spans) and self.open not in _SHORT and (self.fresh or not urls(text))
+        ):
             self._code(segment.spans)
             return
         if text and not (is_navigation(text) and targets):
@@ -326,7 +329,7 @@ class PaperBuilder:
         return paper, left
 
     def _abstract(self, values: dict[str, str]) -> str | None:
-        """The best of the texts that can stand for the abstract; only what is not an abstract keeps its own field too."""
+        """The best of the texts that can stand for the abstract; what is no abstract keeps its own field too."""
         for name in ABSTRACTS:
             if values.get(name):
                 return values.pop(name) if name in ("abstract", "summary") else values[name]

@@ -14,21 +14,31 @@ _PARTS = re.compile(r"\d+")
 _AROUND_DATE = re.compile(r"[\s\W\d]*")
 _CLOCK = re.compile(r"T?\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?(?:Z|UTC|GMT|CST|[+-]\d\d:?\d\d))?")
 _CATEGORY = re.compile(
-    r"(?:cs|math|stat|eess|econ|q-bio|q-fin|physics|cond-mat|astro-ph|nlin)(?:\.[A-Z]{2}|\.[a-z]{2,3}-[a-z]{2,4}|"
-    r"\.[a-z]{2,}(?:-[a-z]+)?)|astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph|nlin",
+    r"(?:cs|math|stat|eess|econ|q-bio|q-fin|physics|cond-mat|astro-ph|nlin)(?:\.[A-Z]{2}|"
+    r"\.[a-z]{2,3}-[a-z]{2,4}|"
+    r"\.[a-z]{2,}(?:-[a-z]+)?)|astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|"
+    r"quant-ph|nlin",
 )
 _CAPTION = re.compile(
-    r"(?:read\s+(?:more|paper|the paper|full paper)(?:\s+on)?|paper|papers?|arxiv|pdf|html|abs|code|github|link|url|here|huggingface|"
-    r"hugging ?face|hf|project(?:\s+page)?|page|homepage|website|demo|video|slides|poster|supp(?:lementary)?|data(?:set)?|bibtex|bib|"
-    r"blog|doi|openreview|model|models|kimi|alphaxiv|papers\.cool|cool|web|tex|source|original|full text|translate|chat|twitter|"
-    r"view|download|read|abstract|arxiv page|paper link|阅读论文|原文|论文|代码|链接|论文链接|pdf 下载|arxiv 原文|下载|项目主页|详情|查看详情|"
-    r"阅读原文|查看原文|点击查看|semantic scholar|google scholar|papers with code|pwc|official|unofficial|pytorch|tensorflow|media|"
-    r"other|ppt|publisher|site|report|survey|benchmark|repo|repository|related code|back|top|back to top|🔗|📄|💻|⭐)s?",
+    r"(?:read\s+(?:more|paper|the paper|full paper)(?:\s+on)?|paper|papers?|arxiv|pdf|html|abs|code|"
+    r"github|link|url|here|huggingface|"
+    r"hugging ?face|hf|project(?:\s+page)?|page|homepage|website|demo|video|slides|poster|"
+    r"supp(?:lementary)?|data(?:set)?|bibtex|bib|"
+    r"blog|doi|openreview|model|models|kimi|alphaxiv|papers\.cool|cool|web|tex|source|original|full text|"
+    r"translate|chat|twitter|"
+    r"view|download|read|abstract|arxiv page|paper link|阅读论文|原文|论文|代码|链接|论文链接|pdf 下载|"
+    r"arxiv 原文|下载|项目主页|详情|查看详情|"
+    r"阅读原文|查看原文|点击查看|semantic scholar|google scholar|papers with code|pwc|official|unofficial|"
+    r"pytorch|tensorflow|media|"
+    r"other|ppt|publisher|site|report|survey|benchmark|repo|repository|related code|back|top|back to top|"
+    r"🔗|📄|💻|⭐)s?",
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(
-    r"(?:read|view|see|open|visit|check|go to|link to|download|full|original|more)\b.{0,40}\b(?:paper|arxiv|pdf|here|details?|page|"
-    r"hugging ?face|code|github|abstract|text|article|more|site)|.{0,30}(?:查看|点击|阅读|访问|前往|跳转|详情|主页|链接|原文|全文|下载).{0,12}",
+    r"(?:read|view|see|open|visit|check|go to|link to|download|full|original|more)\b.{0,40}\b(?:paper|"
+    r"arxiv|pdf|here|details?|page|"
+    r"hugging ?face|code|github|abstract|text|article|more|site)|.{0,30}(?:查看|点击|阅读|访问|前往|跳转|"
+    r"详情|主页|链接|原文|全文|下载).{0,12}",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(
@@ -47,14 +57,17 @@ _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
 _NAME_MARK = re.compile(r"\s*[,，;；、]\s*|\s+(?:and|&)\s+")
 _WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_\u3040-\u30ff\u4e00-\u9fff]{2,}")
 _NAVIGATION = re.compile(
-    r"(?:table of )?contents?|toc|目录|导航|(?:back|return)(?: to)?(?: top| home| index)?|back to top|(?:prev(?:ious)?|next)(?: page| day)?|"
-    r"上一[页篇天]|下一[页篇天]|返回.{0,12}|回到顶部|top|home|index|首页|abstracts?|details?|more|show(?: more)?|click to expand|expand|"
+    r"(?:table of )?contents?|toc|目录|导航|(?:back|return)(?: to)?(?: top| home| index)?|back to top|"
+    r"(?:prev(?:ious)?|next)(?: page| day)?|"
+    r"上一[页篇天]|下一[页篇天]|返回.{0,12}|回到顶部|top|home|index|首页|abstracts?|details?|more|"
+    r"show(?: more)?|click to expand|expand|"
     r"展开.{0,8}|点击.{0,10}|查看.{0,14}",
     re.IGNORECASE,
 )
 
 _IMPRINT = re.compile(
-    r"^[\W_]*(?:(?:this (?:page|digest|report|file) (?:is|was) )?(?:auto(?:matically)?[- ])?(?:generated|powered|created|maintained|curated) "
+    r"^[\W_]*(?:(?:this (?:page|digest|report|file) (?:is|was) )?(?:auto(?:matically)?[- ])?(?:generated|"
+    r"powered|created|maintained|curated) "
     r"(?:by|with|using|automatically)|made with)\b|自动生成|本日报由|数据来源[:：]|由.{1,40}生成",
     re.IGNORECASE,
 )

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from .inline import Span
 
 _NUMBERING = re.compile(
-    r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
+    r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|"
+    r"(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[^\w\[(（【《「\"'“‘«$\\<{`~@+#&¿¡^|]+")
 _GAP = "\x00"
 _EMPTY_GROUP = re.compile(
-    r"[(\[（【{](?:[\s\x00|/,;:·•&+\-–—]|\b(?:read|more|on|or|and|see|also|via|at|in|the|arxiv)\b)*[)\]）】}]",
+    r"[(\[（【{](?:[\s\x00|/,;:·•&+\-–—]|\b(?:read|more|on|or|and|see|also|via|at|in|the|"
+    r"arxiv)\b)*[)\]）】}]",
     re.IGNORECASE,
 )
 _IDENTIFIER_GROUP = re.compile(
@@ -41,11 +43,16 @@ _PAIRS = {"[": "]", "《": "》", "「": "」", "【": "】", "“": "”", '"':
 _VENUE = re.compile(r"[\[(【`][^\[\]()【】`]{2,30}[\])】`]\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _PAPER_HOSTS = (
-    "arxiv.org openreview.net doi.org aclanthology.org biorxiv.org medrxiv.org chemrxiv.org papers.nips.cc proceedings.neurips.cc "
-    "proceedings.mlr.press openaccess.thecvf.com ecva.net dl.acm.org ieeexplore.ieee.org link.springer.com sciencedirect.com "
-    "nature.com science.org pubmed.ncbi.nlm.nih.gov ncbi.nlm.nih.gov ssrn.com papers.ssrn.com alphaxiv.org papers.cool "
-    "semanticscholar.org paperswithcode.com jmlr.org ojs.aaai.org isca-archive.org hal.science arxiv-sanity-lite.com scirate.com "
-    "pnas.org journals.aps.org iopscience.iop.org onlinelibrary.wiley.com academic.oup.com eprint.iacr.org mdpi.com frontiersin.org"
+    "arxiv.org openreview.net doi.org aclanthology.org biorxiv.org medrxiv.org chemrxiv.org "
+    "papers.nips.cc proceedings.neurips.cc "
+    "proceedings.mlr.press openaccess.thecvf.com ecva.net dl.acm.org ieeexplore.ieee.org "
+    "link.springer.com sciencedirect.com "
+    "nature.com science.org pubmed.ncbi.nlm.nih.gov ncbi.nlm.nih.gov ssrn.com papers.ssrn.com "
+    "alphaxiv.org papers.cool "
+    "semanticscholar.org paperswithcode.com jmlr.org ojs.aaai.org isca-archive.org hal.science "
+    "arxiv-sanity-lite.com scirate.com "
+    "pnas.org journals.aps.org iopscience.iop.org onlinelibrary.wiley.com academic.oup.com "
+    "eprint.iacr.org mdpi.com frontiersin.org"
 ).split()
 _ARXIV_IN_URL = re.compile(r"(?<![\d.])\d{4}\.\d{5}(?!\d)|/(?:abs|pdf|html)/[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
 _HUGGING_PAPER = re.compile(r"/papers/\d{4}\.\d{4,5}")
