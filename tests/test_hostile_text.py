@@ -19,6 +19,7 @@ SHORT, LONG = 20_000, 160_000
 ALLOWED, SLACK = 24, 0.3
 
 RUNS = ("[", "![", "[a](", "](", " ", ".", "*", "**a", "_a", "`", "<", "<a ", "<b>", "<!--", "$a ", "|", "\\", "> ", "- ", "(", ": ", "，", "&", "[1] ", "http://", "A B, ")
+FEW = ("[", "](", " ", ".", "(", ": ", "A B, ", "\\")
 HEADS: dict[ModuleType, str] = {
     markdown: "### [A title of it](https://arxiv.org/abs/2501.10001)\n\n**Abstract**: ",
     labelled_text: "Title: A\nAuthors: B\nAbstract: ",
@@ -39,14 +40,17 @@ def seconds(reader: ModuleType, text: str) -> float:
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("reader", HEADS, ids=lambda module: module.NAME)
+@pytest.mark.parametrize(
+    ("reader", "run"),
+    [(reader, run) for reader in HEADS for run in (RUNS if reader is markdown else FEW)],
+    ids=lambda value: value if isinstance(value, str) else value.NAME,
+)
 def test_time_grows_with_the_length_of_a_line(reader: ModuleType, run: str) -> None:
     short, long = (seconds(reader, HEADS[reader] + run * (size // len(run))) for size in (SHORT, LONG))
     assert long <= ALLOWED * short + SLACK
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", ["[", "![", "[a](", " ", "**a", "`", "<b>", "$a ", "\\"])
 @pytest.mark.parametrize("head", ["", "| Title | Authors |\n|---|---|\n"])
 def test_time_grows_with_the_number_of_lines(head: str, run: str) -> None:
     line = ("| " if head else "") + run * (1000 // len(run)) + "\n"
