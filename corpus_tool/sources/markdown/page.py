@@ -78,10 +78,8 @@ def _is_saved_page(line: str) -> bool:
 
 def _resolved(lines: list[str]) -> list[str]:
     """The same lines; numbers in brackets lead where the list of numbered links at the end of a newsletter says."""
-    found = {
-        index: match.groups() for index, line in enumerate(lines) if (match := _REFERENCE.fullmatch(line))
-    }
-    targets = dict(found.values())
+    found = {index: match for index, line in enumerate(lines) if (match := _REFERENCE.fullmatch(line))}
+    targets = {match.group(1): match.group(2) for match in found.values()}
     if not targets:
         return lines
 
