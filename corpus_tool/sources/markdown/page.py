@@ -15,9 +15,9 @@ from ..markup import shown
 from .blocks import Block, Kind, read_blocks
 from .front_matter import split_front_matter
 from .listed import item_paper, paper_items, paper_lines
-from .outline import Node, is_section, outline
+from .outline import Node, outline
 from .paper import PaperBuilder
-from .phrases import dates_in, is_navigation, iso_of, words_of
+from .phrases import categories_in, dates_in, is_navigation, iso_of, words_of
 from .tables import paper_columns, row_paper
 from .titles import clean_title, is_paper_url
 
@@ -217,7 +217,8 @@ class _Page:
             if dates[0] != self.digest_date:
                 self.digest_date, self.opens_digest = dates[0], True
             return section
-        return section if (node.heading.level == 1 and not is_section(text)) or is_navigation(text) else text
+        of_page = node.heading.level == 1 and categories_in(text.split(" ")[0]) is None
+        return section if of_page or is_navigation(text) else text
 
     def _body(self, body: Sequence[Block], section: str) -> None:
         found = sorted([*paper_items(body), *paper_lines(body, bold=self.bold_titles)])

@@ -60,6 +60,8 @@ _NOTHING = frozenset(
 _PIECES = re.compile(r"[ \t]*[|·•][ \t]*|[ \t]{2,}")
 _LINK_ROOM = re.compile(r"[\s\W]*")
 _AFTER = " \t,，;；:：.-–—|·"
+_PICTURE = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\s]*")
+"""A picture that stands for a label ("👤 Ada Example")."""
 _PROSE = 60
 _TELLING = 12
 """Words of a field that can stand for an abstract."""
@@ -201,7 +203,9 @@ class PaperBuilder:
 
     def _loose(self, segment: Segment) -> None:
         """Text without a label: links, a line of facts, names, or prose."""
-        text = segment.text
+        mark = _PICTURE.match(segment.text)
+        text = segment.text[mark.end() :] if mark else segment.text
+        self.fresh = self.fresh or mark is not None
         self.link(*(span.url for span in segment.spans), *urls(text))
         if self._is_only_links(segment.spans):
             self._code(segment.spans)
@@ -265,6 +269,10 @@ class PaperBuilder:
                 continue
             self.link(*(span.url for span in segment.spans), *urls(segment.text))
             self._code(segment.spans)
+            names = next((span for span in segment.spans if span.em and are_names(span.text)), None)
+            if names is not None and "authors" not in self.fields:
+                self.fields["authors"] = [names.text]
+                segment.spans.remove(names)
             plain = "".join(span.text for span in segment.spans if not (span.url and is_caption(span.text)))
             for url in urls(plain):
                 plain = plain.replace(url, " ")

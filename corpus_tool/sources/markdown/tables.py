@@ -138,11 +138,11 @@ def cell_title(cell: Sequence[Line]) -> Title | None:
     return title_of(_joined(cell), alone=True)
 
 
-def _joined(cell: Sequence[Line]) -> list[Span]:
+def _joined(cell: Sequence[Line], between: str = " ") -> list[Span]:
     spans: list[Span] = []
     for line in cell:
         if spans:
-            spans.append(Span(" "))
+            spans.append(Span(between))
         spans += [span for span in line.spans if not span.summary]
     return spans
 
@@ -162,7 +162,7 @@ def row_paper(
     builder.before(title.before)
     builder.beside(title.rest)
     for name, cell in zip(columns, cells, strict=False):
-        spans = _joined(cell)
+        spans = _joined(cell, ", " if name == "authors" else " ")
         if name in ("title", _COUNT) or not spans:
             continue
         builder.fresh = True

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .inline import Span
 
 _NUMBERING = re.compile(
-    r"(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|\d{1,4}[、．]\s*|"
-    r"(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
+    r"(?:\d\ufe0f?\u20e3){1,3}\s*|(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|"
+    r"\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[^\w\[(（【《「\"'“‘«$\\<{`~@+#&¿¡^|]+")
