@@ -953,6 +953,97 @@ It does.
             )
         ],
     ),
+    "pictures for labels": (
+        f"""# Digest
+
+## 1️⃣ {ROTATIONS}
+
+👤 Ada Example, Bo Sample
+🔗 {ONE}
+📝 {STUDY}
+
+## 2️⃣ {MAPS}
+
+👤 Bo Sample
+🔗 {TWO}
+📝 {WALK}
+""",
+        [
+            P(ROTATIONS, STUDY, 3, {"authors": ["Ada Example", "Bo Sample"], "links": [ONE]}),
+            P(MAPS, WALK, 9, {"authors": ["Bo Sample"]}),
+        ],
+    ),
+    "links by reference": (
+        f"""# Papers of 24 January 2025
+
+### [{ROTATIONS}][1]
+Ada Example
+
+{STUDY}
+
+### [{MAPS}][2]
+Bo Sample
+
+{WALK}
+
+[1]: {ONE}
+[2]: {TWO}
+""",
+        [
+            P(ROTATIONS, STUDY, 3, {"links": [ONE], "authors": ["Ada Example"]}),
+            P(MAPS, WALK, 8, {"links": [TWO], "date": "2025-01-24"}),
+        ],
+    ),
+    "callouts": (
+        f"""# arXiv 2025-01-24
+
+## {ROTATIONS}
+> [!abstract]- Abstract
+> {STUDY}
+
+**Authors:** Ada Example · **Link:** [arXiv]({ONE})
+
+## {MAPS}
+> [!abstract]- Abstract
+> {WALK}
+
+**Authors:** Bo Sample · **Link:** [arXiv]({TWO})
+""",
+        [
+            P(ROTATIONS, STUDY, 3, {"authors": ["Ada Example"], "links": [ONE]}),
+            P(MAPS, WALK, 9, {"authors": ["Bo Sample"]}),
+        ],
+    ),
+    "ids without links, nested fields": (
+        f"""## Walking
+
+- **{ROTATIONS}** (arXiv:2501.10001)
+  - Authors: Ada Example
+  - Abstract: {STUDY}
+- **{MAPS}** (arXiv:2501.10002)
+  - Authors: Bo Sample
+  - Abstract: {WALK}
+""",
+        [
+            P(ROTATIONS, STUDY, 3, {"arxiv": "2501.10001"}),
+            P(MAPS, WALK, 6, {"arxiv": "2501.10002", "authors": ["Bo Sample"]}),
+        ],
+    ),
+    "rows counted, cells of several lines, a title of one word": (
+        f"""---
+title: Latest Papers - April 25, 2025
+---
+
+| # | Paper | Authors | Summary |
+|:-:|:--|:--|:--|
+| 1 | [{ROTATIONS}]({ONE})<br>[PDF](https://arxiv.org/pdf/2501.10001) | Ada Example<br>Bo Sample | {STUDY} |
+| 2 | [2024]({TWO}) | Bo Sample | {WALK} |
+""",
+        [
+            P(ROTATIONS, STUDY, 7, {"authors": ["Ada Example", "Bo Sample"], "date": "2025-04-25"}),
+            P("2024", WALK, 8, {"links": [TWO], "authors": ["Bo Sample"]}),
+        ],
+    ),
     "colliding labels": (
         f"""### [{ROTATIONS}]({ONE})
 

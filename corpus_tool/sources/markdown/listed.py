@@ -118,6 +118,7 @@ def item_paper(body: Sequence[Block], found: Found, section: str) -> PaperBuilde
     if names:
         builder.fields["authors"] = [names]
     builder.before(title.before)
+    builder.identify(line.text)
     segments = split_line(line)
     if segments and segments[0].label == "title":
         for segment in segments[1:]:

@@ -40,7 +40,7 @@ _SECTION_SHARE = 0.4
 _PLACED = 0.5
 _PROSE = 200
 _REFERENCE = re.compile(r"[ \t]{0,8}\[(\d{1,3})\]:?[ \t]{1,8}<?(https?://[^\s<>]+)>?[ \t]*")
-_NUMBER_MARK = re.compile(r"\[(\d{1,3})\](?![\[(:])")
+_NUMBER_MARK = re.compile(r"(?<!\])\[(\d{1,3})\](?![\[(:])")
 _PREFIX = re.compile(r"^(?:\[[^\[\]]{1,12}\]|【[^【】]{1,12}】)\s*")
 
 
@@ -87,7 +87,8 @@ def _resolved(lines: list[str]) -> list[str]:
         target = targets.get(mark.group(1))
         return rf"[\[{mark.group(1)}\]]({target})" if target else mark.group()
 
-    return ["" if index in found else _NUMBER_MARK.sub(link, line) for index, line in enumerate(lines)]
+    shown = ["" if index in found else _NUMBER_MARK.sub(link, line) for index, line in enumerate(lines)]
+    return [*shown, "", *(f"[{number}]: {target}" for number, target in targets.items())]
 
 
 class _Page:
@@ -122,7 +123,7 @@ class _Page:
             self.digest_date = next(
                 (
                     date
-                    for key in ("date", "day", "日期")
+                    for key in ("date", "day", "日期", "title")
                     for text in self.values.get(key, ())
                     for date in dates_in(text)
                 ),
@@ -186,6 +187,7 @@ class _Page:
         builder.link(*(url for line in node.heading.lines for url in line.urls))
         builder.before(title.before)
         builder.beside(title.rest)
+        builder.identify(node.heading.text)
         return builder
 
     def _section(self, node: Node, section: str) -> None:

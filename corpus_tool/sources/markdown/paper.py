@@ -62,6 +62,7 @@ _LINK_ROOM = re.compile(r"[\s\W]*")
 _AFTER = " \t,，;；:：.-–—|·"
 _PICTURE = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\s]*")
 """A picture that stands for a label ("👤 Ada Example")."""
+_PRINTED_ID = re.compile(r"arxiv[:\s]\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
 _PROSE = 60
 _TELLING = 12
 """Words of a field that can stand for an abstract."""
@@ -292,6 +293,12 @@ class PaperBuilder:
         if dates := dates_in(text):
             self.fields.setdefault("published", []).append(dates[0])
 
+    def identify(self, text: str) -> None:
+        """The arXiv id that the line of the title prints beside it, where no link names one."""
+        found = _PRINTED_ID.search(text)
+        if found and not self.has("arxiv"):
+            self.fields["arxiv"] = [found.group(1)]
+
     def has(self, *names: str) -> bool:
         """Whether one of these fields has a value."""
         return any(any(self.fields.get(name, ())) for name in names)
@@ -309,8 +316,8 @@ class PaperBuilder:
             values["abstract"], values["abstract_zh"] = values["abstract_zh"], values["abstract"]
         abstract = self._abstract(values)
         if self.loose and abstract is None:
-            abstract = "\n".join(text for _, text in self.loose if len(text) >= _PROSE)
-            self.loose = [(number, text) for number, text in self.loose if len(text) < _PROSE]
+            abstract = "\n".join(text for _, text in self.loose if _is_prose(text))
+            self.loose = [(number, text) for number, text in self.loose if not _is_prose(text)]
         if self.loose:
             left = Leftover(
                 self.loose[0][0],
@@ -358,3 +365,9 @@ class PaperBuilder:
             extra["section"] = self.section
         extra.update(values)
         return {name: value for name, value in extra.items() if value}
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _PROSE or (
+        words_of(text) >= 3 and text.endswith((".", "。", "!", "?", "！", "？", "…"))
+    )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from ..field_labels import LINKED, field_name, own_name
+from ..field_labels import ABSTRACTS, LINKED, field_name, own_name
 from .inline import Line, Span
 from .phrases import are_names, dates_in, words_of
 
@@ -85,6 +85,7 @@ def _caption(line: Line) -> Segment | None:
 class _Cutter:
     def __init__(self, line: Line) -> None:
         self.segments = [Segment(line.number)]
+        self.whole = line.text
         spans = [replace(span) for span in line.spans]
         index = 0
         while index < len(spans):
@@ -140,6 +141,14 @@ class _Cutter:
     def _plain(self, span: Span) -> None:
         text = span.text
         first = len(self.segments) == 1 and not self.segments[0].spans
+        if (
+            first
+            and len(text) <= 24
+            and text.strip() == self.whole
+            and (known := field_name(text)) in ABSTRACTS
+        ):
+            self._open(known or "", text, True, Style.PLAIN)
+            return
         if first and (found := _PLAIN.match(text)) and (known := field_name(found.group(1))):
             self._open(known, found.group(1), True, Style.PLAIN)
             text = text[found.end() :]

@@ -10,7 +10,7 @@ from .inline import Line, Span
 from .paper import PaperBuilder
 from .phrases import are_names, dates_in, is_identifier, is_only_date, words_of
 from .segments import Segment, Style
-from .titles import Title, is_paper_url, looks_like_title, title_of, without_names
+from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of, without_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,12 @@ def _guess(texts: Sequence[str], before: Sequence[str]) -> str:
 
 def cell_title(cell: Sequence[Line]) -> Title | None:
     """The title in a cell."""
-    return title_of(_joined(cell), alone=True)
+    spans = _joined(cell)
+    found = title_of(spans, alone=True)
+    text = clean_title("".join(span.text for span in spans))
+    if found is None and any(map(str.isalnum, text)):  # short as it is: its column says what it is
+        return Title(text, next((span.url for span in spans if span.url), ""), "", [], True)
+    return found
 
 
 def _joined(cell: Sequence[Line], between: str = " ") -> list[Span]:
