@@ -185,11 +185,25 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     """The name of a stream's format; None where there is nothing to read."""
     if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text, head.lines):
         raise _unknown(head, source.name, "JSONL")  # or an endless line of zeros might follow
+    if not head.empty and reading.format in DIGESTS:
+        return _as_told(reading.format, head, source.name)
     if not head.empty:
         return reading.format or _detect(head, source.name, only_digests)
     if only_digests or reading.format in DIGESTS:
         raise UnknownForm("an empty file: there is no digest in it", path=source.name)
     return None
+
+
+def _as_told(told: str, head: Head, name: str) -> str:
+    """The format that was asked for, unless the file is plainly of another: it would be read wrong without a word."""
+    text = unquoted(head.text)
+    if not _is_of(told, text) and (other := next((each for each in DIGESTS if _is_of(each, text)), None)):
+        raise UnknownForm(f"is {other}, not {told}: give --from {other}, or none", path=name)
+    return told
+
+
+def _is_of(format_name: str, text: str) -> bool:
+    return cast("bool", importlib.import_module(DIGESTS[format_name]).detect(text))
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:
@@ -198,8 +212,8 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
     form = form_of(head)
     if not head.binary:
         text = unquoted(head.text)
-        for known, module in DIGESTS.items():
-            if importlib.import_module(module).detect(text):
+        for known in DIGESTS:
+            if _is_of(known, text):
                 return known
         if form is None and jsonl.objects(head.lines):
             return jsonl.NAME
