@@ -3,12 +3,15 @@
 # ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running import run
 
 from corpus_tool.records import Paper
 from corpus_tool.sources import arxiv_listing, arxiv_mail, labelled_text, markdown, oai
@@ -239,3 +242,25 @@ def test_no_reader_takes_the_form_of_another(form: str) -> None:
     text = render(papers)
     others = {each for each, _ in FORMS.values()} - {module}
     assert [each.__name__ for each in others if each.detect(text)] == []
+
+
+TEXTS = {
+    "Umbrellas in Small Towns": "We follow umbrellas over a year in twelve towns and show who leaves them where. Most come back on rainy days.",
+    "Do Maps Help Walkers on Foot": "Maps are used by walkers everywhere. A trial with 200 of them finds that a map shortens the way by 8\\%.",
+    "Steam under the Lids of Tea Rooms": "The lids of pots rattle at a pitch that depends on $p$ alone. A model of three springs predicts the pitch.",
+}
+
+
+def test_all_forms_together_keep_each_paper_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    papers = [
+        Told(title, ["Ada Example", "Bo Sample"], f"2501.{10000 + index}", abstract)
+        for index, (title, abstract) in enumerate(TEXTS.items())
+    ]
+    for index, (_, render) in enumerate(FORMS.values()):
+        Path(f"{index:02}.txt").write_text(render(papers), encoding="utf-8")
+    done = run("dedup", *sorted(path.name for path in Path.cwd().glob("*.txt")))
+    assert done.code == 0, done.err
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert [record["title"] for record in records] == [paper.title for paper in papers]
+    assert [len(record["seen"]) for record in records] == [len(FORMS)] * len(papers)
