@@ -3,9 +3,12 @@
 # ruff: noqa: E501  pages stand as they are kept
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from running import run
 
 from corpus_tool.records import Leftover, Paper
 from corpus_tool.sources.markdown import detect, parse
@@ -1074,3 +1077,26 @@ title: Latest Papers - April 25, 2025
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind(kind: str) -> None:
     check(*KINDS[kind])
+
+
+@pytest.mark.parametrize("name", ["2025-01-24.md", "papers_20250124.md", "2025.01.24_cs.md"])
+def test_the_date_in_the_name_of_a_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(KINDS["items labelled Title"][0], encoding="utf-8")
+    records = [json.loads(line) for line in run("parse", name).out.splitlines()]
+    assert [(record["date"], record["digest_date"]) for record in records] == [("2025-01-24", None)] * 2
+
+
+def test_text_that_is_no_part_of_a_paper_is_told_once() -> None:
+    prose = (
+        "This week was about walking, which many people do, and about maps, which help them more than they know. "
+        * 3
+    )
+    page, papers_of_it = KINDS["bold linked titles in paragraphs"]
+    items = read(page.replace("**1.", f"{prose}\n\n**1.", 1))
+    assert items[0] == Leftover(3, prose.strip(), "text of the page that belongs to no paper")
+    assert len(items) == 1 + len(papers_of_it)
+    items = read(
+        "| Title | Authors |\n|---|---|\n| Maps | Ada Example |\n| - | Bo Sample |\n| - | Eve Nemo |\n"
+    )
+    assert items[1] == Leftover(4, "- | Bo Sample", "2 rows of a table of papers have no title")
