@@ -1096,7 +1096,7 @@ def test_text_that_is_no_part_of_a_paper_is_told_once() -> None:
     items = read(page.replace("**1.", f"{prose}\n\n**1.", 1))
     assert items[0] == Leftover(3, prose.strip(), "text of the page that belongs to no paper")
     assert len(items) == 1 + len(papers_of_it)
-    items = read(
-        "| Title | Authors |\n|---|---|\n| Maps | Ada Example |\n| - | Bo Sample |\n| - | Eve Nemo |\n"
-    )
+    table = "| Title | Authors | Date |\n|---|---|---|\n| Maps | Ada Example | 2025-01-24 |\n| - | Bo Sample | |\n| - | Eve Nemo | |\n"
+    items = read(table)
+    assert isinstance(items[0], Paper)
     assert items[1] == Leftover(4, "- | Bo Sample", "2 rows of a table of papers have no title")
