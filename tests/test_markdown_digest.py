@@ -1099,4 +1099,4 @@ def test_text_that_is_no_part_of_a_paper_is_told_once() -> None:
     table = "| Title | Authors | Date |\n|---|---|---|\n| Maps | Ada Example | 2025-01-24 |\n| - | Bo Sample | |\n| - | Eve Nemo | |\n"
     items = read(table)
     assert isinstance(items[0], Paper)
-    assert items[1] == Leftover(4, "- | Bo Sample", "2 rows of a table of papers have no title")
+    assert items[1] == Leftover(4, "Bo Sample", "2 rows of a table of papers have no title")

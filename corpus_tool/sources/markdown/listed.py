@@ -114,6 +114,7 @@ def item_paper(body: Sequence[Block], found: Found, section: str) -> PaperBuilde
     title = found.title
     text, names = without_names(title.text) if title.bare else (title.text, "")
     builder = PaperBuilder(text, line.number, title.url, section)
+    builder.listed = True
     builder.link(*line.urls)
     if names:
         builder.fields["authors"] = [names]

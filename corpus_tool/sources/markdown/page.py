@@ -156,7 +156,7 @@ class _Page:
         named = only.has("arxiv", "doi", "pdf", "abstract", "abstract_zh") or any(
             map(is_paper_url, only.links)
         )
-        return named and told + (told > 0 and bool(paper.abstract)) >= 2
+        return only.listed or (named and told + (told > 0 and bool(paper.abstract)) >= 2)
 
     def _is_note(self) -> bool:
         names = {field_name(key) for key in self.values}

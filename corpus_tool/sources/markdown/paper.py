@@ -76,12 +76,15 @@ class PaperBuilder:
         line: Where the title stands.
         url: Where the title leads, or "".
         section: The heading under which it stands, or "".
+
+    `listed` is set where it is a row or an item, whose form alone says that it is one paper of a list.
     """
 
     def __init__(self, title: str, line: int, url: str = "", section: str = "") -> None:
         self.title = title
         self.line = line
         self.url = url
+        self.listed = False
         self.section = section
         self.links: list[str] = []
         self.fields: dict[str, list[str]] = {}

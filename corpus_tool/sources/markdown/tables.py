@@ -162,6 +162,7 @@ def row_paper(
         return None
     text, names = (title.text, "") if "authors" in columns or not title.bare else without_names(title.text)
     builder = PaperBuilder(text, number, title.url, section)
+    builder.listed = True
     if names:
         builder.fields["authors"] = [names]
     builder.before(title.before)
