@@ -194,10 +194,16 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
 
 
 def _as_told(told: str, head: Head, name: str) -> str:
-    """The format that was asked for, unless the file is plainly of another: it would be read wrong without a word."""
+    """The format that was asked for, unless the file is plainly of another: it would be read wrong without a word.
+
+    The last format is the loosest: it can make something of nearly any text, so those before it are asked first.
+    """
     text = unquoted(head.text)
-    if not _is_of(told, text) and (other := next((each for each in DIGESTS if _is_of(each, text)), None)):
-        raise UnknownForm(f"is {other}, not {told}: give --from {other}, or none", path=name)
+    loosest = told == [*DIGESTS][-1]
+    if loosest or not _is_of(told, text):
+        other = next((each for each in DIGESTS if each != told and _is_of(each, text)), None)
+        if other is not None:
+            raise UnknownForm(f"is {other}, not {told}: give --from {other}, or none", path=name)
     return told
 
 
