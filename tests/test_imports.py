@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from corpus_tool.kernel.loading import LIBRARY
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEAVY = {
-    "markdown_it",
-    "numpy",
-    "orjson",
-    "rich",
-    "pyarrow",
-    "numba",
-    "datasketch",
-    "scipy",
-    "pydantic",
-    "rapidfuzz",
+    *("numpy", "numpy.random", "orjson", "rich", "rapidfuzz"),
+    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it"),
 }
 
 RUN = """
@@ -39,7 +33,7 @@ def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
         [sys.executable, "-c", RUN, str(report), *arguments], cwd=EXAMPLES, capture_output=True, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
-    return HEAVY & {name.split(".")[0] for name in json.loads(report.read_text("utf-8"))}
+    return HEAVY & set(json.loads(report.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
@@ -73,3 +67,18 @@ def test_small_inputs_load_only_what_they_use(
     arguments: tuple[str, ...], needed: set[str], tmp_path: Path
 ) -> None:
     assert _loaded(tmp_path, *arguments) <= needed
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="built without a library")
+@pytest.mark.parametrize("match", ["text", "papers"])
+def test_no_size_of_input_loads_a_compiler(match: str, tmp_path: Path) -> None:
+    words = [f"word{at * at % 9973}" for at in range(40_000)]
+    records = (
+        {"title": " ".join(words[at : at + 9]), "abstract": " ".join(words[at : at + 150]) + " é" * (at % 2)}
+        for at in range(0, 39_000, 8)
+    )
+    path = tmp_path / "large.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    assert path.stat().st_size > 4 << 20
+    outputs = ("-o", str(tmp_path / "kept"), "--removed", str(tmp_path / "removed"), "--recall-check", "5")
+    assert _loaded(tmp_path, "dedup", str(path), "--match", match, *outputs) == {"orjson", "numpy"}
