@@ -14,7 +14,7 @@ from corpus_tool.kernel.loading import LIBRARY
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEAVY = {
     *("numpy", "numpy.random", "orjson", "rich", "rapidfuzz"),
-    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic"),
+    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it"),
 }
 
 RUN = """

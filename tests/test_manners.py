@@ -276,10 +276,11 @@ def test_usage_of_one(typed: str, message: str, place: Path) -> None:
         {"raw": None},
         {"raw": "no JSON"},
         {"raw": "\ud800"},
-        {"line": "x"},
-        {"kept_line": [1]},
-        {"digests": 3},
-        {"digests": [["x"]]},
+        {"new_seen": 3},
+        {"new_seen": [["x"]]},
+        {"new_seen": [[0, 1]]},
+        {"more_seen": [[0, 2]]},
+        {"more_seen": [[0]]},
         {"ordinal": 10**30},
         {"records": 3},
         {"records": "x"},
@@ -287,7 +288,7 @@ def test_usage_of_one(typed: str, message: str, place: Path) -> None:
     ids=str,
 )
 def test_receipts_that_someone_changed(change: dict[str, object], place: Path) -> None:
-    receipt = json.loads(Path("receipts.jsonl").read_bytes()) | {"digests": ["x"]} | change
+    receipt = json.loads(Path("receipts.jsonl").read_bytes()) | change
     Path("receipts.jsonl").write_text(json.dumps(receipt) + "\n", "utf-8")
     refused(run("restore", "kept.jsonl", "receipts.jsonl", "-o", "out/old.jsonl"), "")
 

@@ -18,10 +18,11 @@ import orjson
 from corpus_tool.errors import InputError, UnknownForm, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
-from corpus_tool.sources.dates import MONTHS
+from corpus_tool.sources.dates import MONTHS, date_in_name
 from corpus_tool.sources.decoding import Head, decoded_lines, is_wide, too_long, transcoded
 from corpus_tool.sources.faults import Recorded, until_fault
 from corpus_tool.sources.forms import form_of, is_response
+from corpus_tool.sources.quoting import unquoted, unquoted_lines
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ _Lines = TypeVar("_Lines")
 DIGESTS = {
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
     "feed": "corpus_tool.sources.feed",
+    "arxiv-listing": "corpus_tool.sources.arxiv_listing",
+    "oai": "corpus_tool.sources.oai",
+    "labelled-text": "corpus_tool.sources.labelled_text",
+    "markdown": "corpus_tool.sources.markdown",
     "huggingface": "corpus_tool.sources.huggingface",
 }
 """Name of each digest format and its module, in the order in which they are tried."""
@@ -179,6 +184,8 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     """The name of a stream's format; None where there is nothing to read."""
     if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text, head.lines):
         raise _unknown(head, source.name, "JSONL")  # or an endless line of zeros might follow
+    if not head.empty and reading.format in DIGESTS:
+        return _as_told(reading.format, head, source.name)
     if not head.empty:
         return reading.format or _detect(head, source.name, only_digests)
     if only_digests or reading.format in DIGESTS:
@@ -186,13 +193,32 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     return None
 
 
+def _as_told(told: str, head: Head, name: str) -> str:
+    """The format that was asked for, unless the file is plainly of another: it would be read wrong without a word.
+
+    The last format is the loosest: it can make something of nearly any text, so those before it are asked first.
+    """
+    text = unquoted(head.text)
+    loosest = told == [*DIGESTS][-1]
+    if loosest or not _is_of(told, text):
+        other = next((each for each in DIGESTS if each != told and _is_of(each, text)), None)
+        if other is not None:
+            raise UnknownForm(f"is {other}, not {told}: give --from {other}, or none", path=name)
+    return told
+
+
+def _is_of(format_name: str, text: str) -> bool:
+    return cast("bool", importlib.import_module(DIGESTS[format_name]).detect(text))
+
+
 def _detect(head: Head, name: str, only_digests: bool) -> str:
     if jsonl.detect(head.text, head.lines) and not is_response(head):
         return jsonl.NAME
     form = form_of(head)
     if not head.binary:
-        for known, module in DIGESTS.items():
-            if importlib.import_module(module).detect(head.text):
+        text = unquoted(head.text)
+        for known in DIGESTS:
+            if _is_of(known, text):
                 return known
         if form is None and jsonl.objects(head.lines):
             return jsonl.NAME
@@ -272,9 +298,8 @@ def _items(
     if hasattr(module, "read"):
         return cast("Iterator[Paper | Leftover]", module.read(stream, name, encoding))
     lines = decoded_lines(stream, encoding, name, problems, longest)
-    return cast(
-        "Iterator[Paper | Leftover]", module.parse(until_fault(lines, faults) if problems.skip else lines)
-    )
+    lines = unquoted_lines(until_fault(lines, faults) if problems.skip else lines)
+    return cast("Iterator[Paper | Leftover]", module.parse(lines))
 
 
 def _tell(
@@ -304,7 +329,7 @@ def to_record(paper: Paper, source: str, position: int, year: int | None) -> Rec
         "title": paper.title,
         "abstract": paper.abstract,
         "digest_date": paper.digest_date,
-        "date": paper.date or _iso_date(paper.digest_date, year),
+        "date": paper.date or _iso_date(paper.digest_date, year, source),
         "source": source,
         "line": paper.line,
         "position": position,
@@ -313,10 +338,10 @@ def to_record(paper: Paper, source: str, position: int, year: int | None) -> Rec
     }
 
 
-def _iso_date(printed: str | None, year: int | None) -> str | None:
-    """ISO date of a printed month and day, where the year is known."""
+def _iso_date(printed: str | None, year: int | None, source: str) -> str | None:
+    """ISO date of a printed month and day, where the year is known; that in the source's name where none is printed."""
     if printed is None or year is None:
-        return None
+        return None if printed else date_in_name(source)
     parts = printed.replace(",", " ").replace(".", " ").lower().split()
     months = [MONTHS.index(part[:3]) + 1 for part in parts if part[:3] in MONTHS]
     days = [int(part) for part in parts if part.isdigit() and len(part) <= 2]

@@ -21,18 +21,21 @@ if TYPE_CHECKING:
 
 NAME = "arxiv-mail"
 
-_ID = re.compile(rf"(?:arXiv|Paper):\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
+_MARK = r"(?:arXiv|Paper)(?:[ \t]{1,4}\(\*[\w-]{1,20}\*\))?:"
+_ID = re.compile(rf"{_MARK}\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
 _BARS = re.compile(r"\\\\\s*(?:\(\s*(\S+?)\s*,.*\)?)?\s*")
 _FIELD = re.compile(
-    r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class)"
-    r"\s*(?:\([^)]*\))?\s*:\s*(.*)",
+    r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class|From)"
+    r"\s*(\([^)]*\))?\s*:\s*(.*)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[-%=]{10,}")
 _RECEIVED = re.compile(r"received from\s+.*?\bto\s+(?P<to>.+?)\s*", re.IGNORECASE)
 _CLOCK = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?(.*?)(?:\s+\d\d?:\d\d.*)?$")
-_DETECT = re.compile(rf"^\\\\[ \t]*\r?\n(?:arXiv|Paper):[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
+_DETECT = re.compile(rf"^\\\\[ \t]*\r?\n{_MARK}[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
 _HEADER = re.compile(r"^Submissions? to:|^ ?received from .* to ", re.MULTILINE)
+_ADDRESS = re.compile(r"<[^<>]*>")
+_DAY = re.compile(r"\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}")
 _REPLACED = re.compile(r"replaced with revised version", re.IGNORECASE)
 
 
@@ -76,6 +79,8 @@ class _Mail:
         self.links: list[str] = []
         self.paragraphs: list[list[str]] = [[]]
         self.replaced = False
+        self.behind_rule: list[str] | None = None
+        self.unread: list[str] = []
 
     def read(self, number: int, line: str) -> Iterator[Paper | Leftover]:
         """One line of the mail."""
@@ -83,7 +88,10 @@ class _Mail:
         if bars is not None:
             yield from self._pass_bars(number, bars.group(1))
         elif _RULE.fullmatch(line.replace(" ", "")):
-            yield from self.end_block()
+            if self.bars == 2 and any(self.paragraphs) and line[0] != "%":
+                self.behind_rule = self.behind_rule or []
+            else:
+                yield from self.end_block()
         elif not self.bars and (found := _ID.fullmatch(line.strip())):
             self.bars, self.first = 1, number
             self._name(found)
@@ -95,6 +103,10 @@ class _Mail:
             self._read_outside(number, line)
 
     def _pass_bars(self, number: int, url: str | None) -> Iterator[Paper | Leftover]:
+        if self.behind_rule is not None and url is None and not any(self.behind_rule):
+            yield from self.end_block()  # the rule was the end, and these bars open the next block
+        elif self.behind_rule is not None:
+            self._keep_behind_rule()
         if url is not None or self.bars == 2:
             if url:
                 self.links.append(url)
@@ -120,21 +132,34 @@ class _Mail:
         field = _FIELD.fullmatch(line)
         if field:
             self.field = field.group(1).lower()
-            self.fields[self.field] = field.group(2).strip()
+            if self.field == "date" and field.group(2) and "date" in self.fields:
+                self.field = "revised"
+            self.fields[self.field] = field.group(3).strip()
             if self.field == "title":
                 self.title_line = number
-        elif line[:1].isspace() and self.field and line.strip():
+        elif _REPLACED.match(line):
+            self.replaced = True
+        elif self.field and line.strip():
             self.fields[self.field] = f"{self.fields[self.field]} {line.strip()}".strip()
         elif not line:
             self.field = ""
-        elif _REPLACED.match(line):
-            self.replaced = True
+        else:
+            self.unread.append(line.strip())
 
     def _read_abstract(self, line: str) -> None:
-        if line.strip():
+        if self.behind_rule is not None:
+            self.behind_rule.append(line)
+        elif line.strip():
             self.paragraphs[-1].append(without_cut_mark(line.strip()))
         elif self.paragraphs[-1]:
             self.paragraphs.append([])
+
+    def _keep_behind_rule(self) -> None:
+        """A rule stood within the abstract: what follows it belongs there too."""
+        lines, self.behind_rule = self.behind_rule or [], None
+        self.paragraphs.append([])
+        for line in lines:
+            self._read_abstract(line)
 
     def _read_outside(self, number: int, line: str) -> None:
         """The mail's own header and footer; a block whose first bars are missing begins at its title."""
@@ -151,10 +176,12 @@ class _Mail:
         text = "\n".join(" ".join(filter(None, lines)) for lines in self.paragraphs if any(lines))
         if self.fields.get("title"):
             yield self._paper(text)
-        elif self.fields or self.arxiv or text:
+        elif self.fields or self.arxiv or text or self.unread:
             named = f"arXiv:{self.arxiv}" if self.arxiv else ""
-            whole = "\n".join(filter(None, [named, *self.fields.values(), text]))
+            whole = "\n".join(filter(None, [named, *self.unread, *self.fields.values(), text]))
             yield Leftover(self.first, whole, "a block of an arXiv mail without a title")
+        if self.behind_rule and (rest := " ".join(filter(None, map(str.strip, self.behind_rule)))):
+            yield Leftover(self.first, rest, "text behind the rule that ends a paper of an arXiv mail")
         self._start_block()
 
     def _paper(self, abstract: str) -> Paper:
@@ -178,6 +205,20 @@ class _Mail:
             "doi": self.fields.get("doi"),
             "report": self.fields.get("report-no"),
             "license": self.fields.get("license"),
+            "acm_class": self.fields.get("acm-class"),
+            "msc_class": self.fields.get("msc-class"),
+            **self._submission(),
         }
         paper.extra.update((key, value) for key, value in extra.items() if value)
         return paper
+
+    def _submission(self) -> dict[str, str | None]:
+        """Who submitted and when: printed in monthly lists, whose papers have no digest to give them a date."""
+        if "from" not in self.fields:
+            return {}
+        days = {name: _DAY.search(self.fields.get(name, "")) for name in ("date", "revised")}
+        return {
+            "submitter": _ADDRESS.sub("", self.fields["from"]).strip(),
+            "published": iso_date(found.group()) if (found := days["date"]) else None,
+            "updated": iso_date(found.group()) if (found := days["revised"]) else None,
+        }
