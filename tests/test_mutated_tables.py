@@ -119,3 +119,14 @@ def test_damage_is_read_or_refused(
     assert done.code in {0, 2}, done.err
     assert "Traceback" not in done.err
     assert "Internal error" not in done.err
+
+
+def test_an_arrow_file_whose_offsets_lead_astray_is_refused(tmp_path: Path) -> None:
+    """Such a file, read as it stands, ends the process."""
+    data = bytearray(arrow())
+    at = data.rindex(b"OneTwo") - 64
+    data[at : at + 8] = b"\xff\xff\xff\x7f" * 2
+    (tmp_path / "in.arrow").write_bytes(data)
+    done = run("parse", tmp_path / "in.arrow")
+    assert done.code in {0, 2}
+    assert "Traceback" not in done.err

@@ -38,6 +38,7 @@ def rows(path: str, name: str, _table: str | None) -> Iterator[tuple[int, Record
     number = 0
     try:
         for batch in _batches(path):
+            batch.validate(full=True)  # the offsets in a damaged file lead anywhere
             names = heads.names(batch.schema.names)
             columns = [_values(column) for column in batch.columns]
             for cells in zip(*columns, strict=True):
@@ -45,7 +46,7 @@ def rows(path: str, name: str, _table: str | None) -> Iterator[tuple[int, Record
                 record = {key: cell for key, cell in zip(names, cells, strict=True) if not _is_empty(cell)}
                 if record:
                     yield number, record
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         what = " ".join(str(error).split())
         raise InputError(f"cannot be read as Parquet or Arrow: {what}", path=name, line=number + 1) from None
 
