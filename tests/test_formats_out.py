@@ -23,6 +23,7 @@ from running import run
 from corpus_tool.sinks import FORMATS, ExportOptions, format_for
 from corpus_tool.sinks.columns import TEXT_OF_JSON, kind_of, merged
 from corpus_tool.sinks.selection import safe
+from corpus_tool.sources import DIGESTS
 
 Record = dict[str, Any]
 
@@ -493,7 +494,7 @@ class TestSelection:
             (("--since", "2024", "--until", "2024"), ["c"]),
             (("--until", "2025-03"), ["b", "A", "c"]),
             (("--sort", "title"), ["A", "b", "c", "d"]),
-            (("--sort", "-title"), ["d", "c", "b", "A"]),
+            (("--sort=-title",), ["d", "c", "b", "A"]),
             (("--sort", "n"), ["b", "A", "c", "d"]),
             (("--sort=-n",), ["A", "b", "c", "d"]),
             (("--sort", "date", "--since", "2025"), ["A", "b"]),
@@ -637,7 +638,8 @@ def test_all_formats_of_one_set_together_keep_each_paper_once(place: Path) -> No
         for number, subject in enumerate(subjects)
     ]
     write("set.jsonl", papers)
-    names = ["o.csv", "o.tsv", "o.parquet", "o.sqlite", "o.bib", "o.ris", "o.csl.json", "o.html", "set"]
+    names = ["o.csv", "o.tsv", "o.parquet", "o.sqlite", "o.bib", "o.ris", "set"]
+    names += [name for name, known in (("o.csl.json", "json"), ("o.html", "html")) if known in DIGESTS]
     for name in names:
         exported("set.jsonl", "-o", name, *(["--format", "datasets"] if name == "set" else []))
     done = run("dedup", "--match", "papers", "--json", "-o", "kept.jsonl", "set.jsonl", *names)
@@ -646,6 +648,7 @@ def test_all_formats_of_one_set_together_keep_each_paper_once(place: Path) -> No
     assert (numbers["records"], numbers["kept"]) == (len(papers) * (len(names) + 1), len(papers))
 
 
+@pytest.mark.skipif("json" not in DIGESTS, reason="there is no reader of JSON documents")
 def test_csl_comes_back() -> None:
     exported("papers.jsonl", "-o", "o.csl.json")
     one, two = parsed("o.csl.json")

@@ -70,7 +70,7 @@ def command(
     sort: Annotated[
         str | None,
         typer.Option(
-            "--sort", metavar="FIELD", help="By a field; -FIELD backwards.", rich_help_panel=pages.OUTPUT
+            "--sort", metavar="FIELD", help="By a field; =-FIELD is backwards.", rich_help_panel=pages.OUTPUT
         ),
     ] = None,
     spreadsheet: Annotated[
