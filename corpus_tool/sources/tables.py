@@ -1,8 +1,9 @@
 """Tables as JSON Lines: a row is one object, on the line of the text where the row begins.
 
 Rows are records of other origin, like those of a JSONL file: their own cells under the names of their columns, and
-no field of a digest. What is added, where the table has no column of that name, is an `id`, as papers have it, and
-the `source` and `line` of the row. The JSON written here is the record's own bytes from then on. Rows that take
+no field of a digest. What is added, where the table has no column of that name, is the `source` and `line` of the
+row, by which commands name a record without an `id` (to make one of title and abstract takes longer than all else
+that is done with a row). The JSON written here is the record's own bytes from then on. Rows that take
 several lines leave empty ones behind them, so that a line of the JSONL is that line of the text.
 """
 
@@ -14,8 +15,6 @@ import tempfile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import orjson
-
-from corpus_tool.text import paper_id
 
 from .bibliography import plain
 
@@ -70,15 +69,13 @@ def _pieces(rows: Iterable[tuple[int, Record]], source: str) -> Iterator[bytes]:
 def _record(row: Record, source: str, line: int) -> Record:
     title, abstract = row.get("title"), row.get("abstract")
     if isinstance(title, str) and ("\n" in title or "<" in title or "&" in title):
-        row["title"] = title = plain(title)
+        row["title"] = plain(title)
     if isinstance(abstract, str) and ("<" in abstract or "&" in abstract):
-        row["abstract"] = abstract = plain(abstract, lines=True)
+        row["abstract"] = plain(abstract, lines=True)
     for name in _NUMBERS:
         value = row.get(name)
         if type(value) is str and len(value) < 10 and value.isdecimal() and value.isascii():
             row[name] = int(value)
-    if title and "id" not in row and isinstance(title, str):
-        row = {"id": paper_id(title, abstract if isinstance(abstract, str) else ""), **row}
     if "source" not in row:
         row["source"] = source
     if "line" not in row:
