@@ -498,7 +498,7 @@ def test_hostile_xml_is_refused_by_name(text: str, what: str) -> None:
 WORD = st.text("abcdefghij ÄÖüéß,.;:-()'0123456789", min_size=1, max_size=60).map(
     lambda text: " ".join(text.split())
 )
-PLAIN = WORD.filter(lambda text: text and not text[0].isspace())
+PLAIN = WORD.filter(bool)
 ENTRIES = st.lists(
     st.fixed_dictionaries(
         {

@@ -38,7 +38,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DAY = re.compile(r"((?:1[5-9]|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})/?")
 _RESOLVER = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,9}://\S+", re.IGNORECASE)
-_NOT_AVAILABLE = frozenset({"NA", "N/A", "NAN", "NULL", "NONE", "."})
+_NOT_AVAILABLE = frozenset({"NA", "N/A", "NAN", "NULL", "NONE"})
 """What programs write where there is no abstract."""
 _RESERVED = frozenset({*DIGEST_FIELDS, "seen"})
 
