@@ -17,7 +17,7 @@ import orjson
 
 from corpus_tool.errors import InputError, UnknownForm, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
-from corpus_tool.sources import jsonl
+from corpus_tool.sources import charset, jsonl
 from corpus_tool.sources.dates import MONTHS, date_in_name
 from corpus_tool.sources.decoding import Head, decoded_lines, is_wide, too_long, transcoded
 from corpus_tool.sources.faults import Recorded, until_fault
@@ -39,6 +39,13 @@ _Lines = TypeVar("_Lines")
 DIGESTS = {
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
     "feed": "corpus_tool.sources.feed",
+    "ris": "corpus_tool.sources.ris",
+    "medline": "corpus_tool.sources.medline",
+    "web-of-science": "corpus_tool.sources.web_of_science",
+    "endnote": "corpus_tool.sources.endnote",
+    "bibtex": "corpus_tool.sources.bibtex",
+    "pubmed-xml": "corpus_tool.sources.pubmed_xml",
+    "endnote-xml": "corpus_tool.sources.endnote_xml",
     "arxiv-listing": "corpus_tool.sources.arxiv_listing",
     "oai": "corpus_tool.sources.oai",
     "labelled-text": "corpus_tool.sources.labelled_text",
@@ -47,7 +54,23 @@ DIGESTS = {
 }
 """Name of each digest format and its module, in the order in which they are tried."""
 
-FORMATS = (*DIGESTS, jsonl.NAME)
+TABLES = {
+    "csv": "corpus_tool.sources.delimited",
+    "parquet": "corpus_tool.sources.columnar",
+    "arrow": "corpus_tool.sources.columnar",
+    "sqlite": "corpus_tool.sources.sqlite",
+}
+"""The same for formats whose rows are records of other origin, read as JSON Lines."""
+
+MAGIC = {
+    b"PAR1": "parquet",
+    b"ARROW1": "arrow",
+    b"\xff\xff\xff\xff": "arrow",
+    b"SQLite format 3\0": "sqlite",
+}
+"""How the files of formats begin that are no text."""
+
+FORMATS = (*DIGESTS, *TABLES, jsonl.NAME)
 _BATCH_PAPERS = 512
 
 
@@ -67,10 +90,6 @@ def read(
     """
 
     def decoded(stream: BinaryIO, source: Input, _again: bool) -> Iterator[Batch]:
-        if only_digests:
-            raise UnknownForm(
-                "holds JSONL records already: give it to `corpus-tool dedup` or `export`", path=source.name
-            )
         return jsonl.read(stream, source.name, reading.block, problems, reading.limits.line)
 
     return _read(inputs, reading, problems, _Wanted(decoded, only_digests=only_digests))
@@ -155,9 +174,16 @@ def _read_one(
     name = _format_of(head, source, reading, wanted.only_digests)
     if name is None and not (wanted.records_only and head.data):
         return  # else blank lines, which may be wanted back
+    if name in TABLES:
+        yield from wanted.lines(_as_jsonl(name, head, source, reading, problems), source, False)
+        return
     if name not in (jsonl.NAME, None):
         yield from _read_digest(name, head, source.name, reading, problems)
         return
+    if wanted.only_digests:
+        raise UnknownForm(
+            "holds JSONL records already: give it to `corpus-tool dedup` or `export`", path=source.name
+        )
     if not jsonl.objects(head.lines):
         problems.hopeless(source.name)
     if wanted.records_only and (what := jsonl.by_dedup(head.lines)):
@@ -167,6 +193,17 @@ def _read_one(
     else:
         text = transcoded(head.stream, head.encoding, source.name, problems, reading.limits.line)
         yield from wanted.lines(text, source, False)
+
+
+def _as_jsonl(name: str, head: Head, source: Input, reading: Reading, problems: Problems) -> BinaryIO:
+    """A table as a stream of JSONL."""
+    from corpus_tool.sources import tables
+
+    module = importlib.import_module(TABLES[name])
+    if name in MAGIC.values():
+        return tables.as_jsonl(tables.of_file(module.rows, head.stream, source), source.name)
+    lines = charset.lines(head.stream, head.encoding, source.name, problems, reading.limits.line)
+    return tables.as_jsonl(module.rows(lines, head.text, source.name, problems), source.name)
 
 
 _BY_DEDUP = {
@@ -182,6 +219,9 @@ def _is_utf8(encoding: str) -> bool:
 
 def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) -> str | None:
     """The name of a stream's format; None where there is nothing to read."""
+    magic = next((name for begins, name in MAGIC.items() if head.data.startswith(begins)), None)
+    if magic and reading.format in {None, magic}:
+        return magic
     if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text, head.lines):
         raise _unknown(head, source.name, "JSONL")  # or an endless line of zeros might follow
     if not head.empty and reading.format in DIGESTS:
@@ -219,6 +259,11 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
         text = unquoted(head.text)
         for known in DIGESTS:
             if _is_of(known, text):
+                return known
+        if importlib.import_module(TABLES["csv"]).detect(head.text):
+            return "csv"
+        for known in ():
+            if known:
                 return known
         if form is None and jsonl.objects(head.lines):
             return jsonl.NAME
@@ -297,7 +342,8 @@ def _items(
     """What a format's reader makes of a stream: of its bytes where it has a `read`, else of its decoded lines."""
     if hasattr(module, "read"):
         return cast("Iterator[Paper | Leftover]", module.read(stream, name, encoding))
-    lines = decoded_lines(stream, encoding, name, problems, longest)
+    decoded = charset.lines if getattr(module, "ANY_ENCODING", False) else decoded_lines
+    lines = decoded(stream, encoding, name, problems, longest)
     lines = unquoted_lines(until_fault(lines, faults) if problems.skip else lines)
     return cast("Iterator[Paper | Leftover]", module.parse(lines))
 
