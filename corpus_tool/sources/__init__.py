@@ -18,10 +18,12 @@ from corpus_tool.errors import InputError, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
 from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
+from corpus_tool.sources.faults import Recorded, until_fault
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import ModuleType
 
     from corpus_tool.config import Reading
     from corpus_tool.lines.blocks import Block
@@ -102,7 +104,7 @@ def _read(
                 if name is None:
                     continue
                 if name != jsonl.NAME:
-                    yield from _read_digest(name, head.stream, source.name, reading, problems)
+                    yield from _read_digest(name, head, source.name, reading, problems)
                 elif _is_utf8(reading):
                     yield from read_jsonl(head.stream, source)
                 else:
@@ -145,31 +147,91 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
 
 
 def _read_digest(
-    format_name: str, stream: BinaryIO, name: str, reading: Reading, problems: Problems
+    format_name: str, head: Head, name: str, reading: Reading, problems: Problems
 ) -> Iterator[Batch]:
+    """The papers of one digest in batches; those before a fault are kept where bad input is to be skipped."""
     module = importlib.import_module(DIGESTS[format_name])
-    lines = decoded_lines(stream, reading.encoding, name)
+    encoding = _encoding(module, head, reading)
+    recorded = Recorded(head.stream) if problems.skip and _by_lines(encoding) else None
+    faults: list[InputError] = []
+    items = _items(module, cast("BinaryIO", recorded or head.stream), name, encoding, faults, problems)
     batch = Batch(name, [], [], [], digest=True)
     numbers: list[int] = []
     position, papers = 0, 0
-    for item in cast("Iterator[Paper | Leftover]", module.parse(lines)):
-        if isinstance(item, Leftover):
-            problems.unplaced(name, item.line, item.text, item.why)
-            continue
-        position = 1 if item.opens_digest else position + 1
-        papers += 1
-        record = to_record(item, name, position, reading.year)
-        numbers.append(item.line)
-        batch.records.append(record)
-        batch.raws.append(orjson.dumps(record))
-        if len(numbers) == _BATCH_PAPERS:
-            batch.lines = numbers
-            yield batch
-            batch, numbers = Batch(name, [], [], [], digest=True), []
+    try:
+        for item in items:
+            if isinstance(item, Leftover):
+                problems.unplaced(name, item.line, item.text, item.why)
+                continue
+            if recorded is not None:
+                recorded.settle(item.line)
+            position = 1 if item.opens_digest else position + 1
+            papers += 1
+            record = to_record(item, name, position, reading.year)
+            numbers.append(item.line)
+            batch.records.append(record)
+            batch.raws.append(orjson.dumps(record))
+            if len(numbers) == _BATCH_PAPERS:
+                batch.lines = numbers
+                yield batch
+                batch, numbers = Batch(name, [], [], [], digest=True), []
+    except InputError as error:
+        if not problems.skip:
+            raise
+        faults.append(error)
     batch.lines = numbers
     yield batch
-    if not papers:
+    if faults:
+        _tell(faults, papers, name, recorded, problems)
+    elif not papers:
+        _no_papers(module, format_name, name, problems)
+
+
+def _encoding(module: ModuleType, head: Head, reading: Reading) -> str:
+    """The encoding of a digest: the one asked for, else the one that the text itself names, where its format can."""
+    named = module.encoding_of(head.text) if hasattr(module, "encoding_of") else None
+    return named if named and _is_utf8(reading) else reading.encoding
+
+
+def _by_lines(encoding: str) -> bool:
+    return not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+
+
+def _items(
+    module: ModuleType,
+    stream: BinaryIO,
+    name: str,
+    encoding: str,
+    faults: list[InputError],
+    problems: Problems,
+) -> Iterator[Paper | Leftover]:
+    """What a format's reader makes of a stream: of its bytes where it has a `read`, else of its decoded lines."""
+    if hasattr(module, "read"):
+        return cast("Iterator[Paper | Leftover]", module.read(stream, name, encoding))
+    lines = decoded_lines(stream, encoding, name)
+    return cast(
+        "Iterator[Paper | Leftover]", module.parse(until_fault(lines, faults) if problems.skip else lines)
+    )
+
+
+def _tell(
+    faults: list[InputError], papers: int, name: str, recorded: Recorded | None, problems: Problems
+) -> None:
+    """Say what ended the reading of a digest early, and keep what was not read."""
+    first = faults[0]
+    kept = f"; the {papers:,} papers before it are kept" if papers else ""
+    problems.bad(first.path or name, first.line, first.message + kept)
+    if recorded is not None:
+        since = min((getattr(each, "since", each.line) or 1 for each in faults), default=1)
+        for raw in recorded.unread(since):
+            problems.reject(raw)
+
+
+def _no_papers(module: ModuleType, format_name: str, name: str, problems: Problems) -> None:
+    empty = getattr(module, "EMPTY", None)
+    if empty is None:
         raise InputError(f"no paper found in what should be a digest ({format_name})", path=name)
+    problems.note(name, empty)
 
 
 def to_record(paper: Paper, source: str, position: int, year: int | None) -> Record:

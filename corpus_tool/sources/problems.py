@@ -58,6 +58,15 @@ class Problems:
         if self.rejects is not None and raw:
             self.rejects.write(raw + b"\n")
 
+    def reject(self, raw: bytes) -> None:
+        """Keep a line that was not read because of what `bad` was told."""
+        if self.rejects is not None:
+            self.rejects.write(raw + b"\n")
+
+    def note(self, path: str, message: str) -> None:
+        """Something worth knowing about an input that is not wrong."""
+        self.say(f"{path}: {message}")
+
     def unplaced(self, path: str, line: int, text: str, why: str) -> None:
         """Text of a digest that is no part of any paper.
 
