@@ -18,7 +18,7 @@ from corpus_tool.errors import InputError, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
 from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
-from corpus_tool.sources.faults import Recorded, until_fault
+from corpus_tool.sources.faults import Plain, Recorded, Unusable, until_fault
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
@@ -31,13 +31,25 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
 
 _Lines = TypeVar("_Lines")
+_Item = Paper | Leftover | Plain | Unusable
+"""What a reader gives out."""
 
 DIGESTS = {
+    "mail": "corpus_tool.sources.mail",
     "arxiv-mail": "corpus_tool.sources.arxiv_mail",
     "feed": "corpus_tool.sources.feed",
+    "json": "corpus_tool.sources.json_document",
+    "python-dicts": "corpus_tool.sources.python_dicts",
+    "html": "corpus_tool.sources.html_page",
     "huggingface": "corpus_tool.sources.huggingface",
 }
 """Name of each digest format and its module, in the order in which they are tried."""
+
+TEXT_DIGESTS = {name: DIGESTS[name] for name in ("arxiv-mail", "huggingface")}
+"""Those of plain text, which a mail may carry."""
+
+_BRACKETED = ("json", "python-dicts")
+"""Those that may begin as JSON Lines do, and are told from it before it is taken for granted."""
 
 FORMATS = (*DIGESTS, jsonl.NAME)
 _BATCH_PAPERS = 512
@@ -104,7 +116,7 @@ def _read(
                 if name is None:
                     continue
                 if name != jsonl.NAME:
-                    yield from _read_digest(name, head, source.name, reading, problems)
+                    yield from _read_digest(name, head, source.name, reading, problems, only_digests)
                 elif _is_utf8(reading):
                     yield from read_jsonl(head.stream, source)
                 else:
@@ -128,11 +140,20 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     return None
 
 
+def _records(name: str) -> InputError:
+    return InputError(
+        "holds records already, not papers of a digest: give it to `corpus-tool dedup` or `export`", path=name
+    )
+
+
 def _binary(name: str) -> InputError:
     return InputError("a binary file, not text; if it is compressed, name it .gz, .bz2 or .zst", path=name)
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:
+    for known in _BRACKETED if head.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else ():
+        if importlib.import_module(DIGESTS[known]).detect(head.text):
+            return known
     if jsonl.detect(head.text):
         return jsonl.NAME
     if head.binary:
@@ -147,7 +168,7 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
 
 
 def _read_digest(
-    format_name: str, head: Head, name: str, reading: Reading, problems: Problems
+    format_name: str, head: Head, name: str, reading: Reading, problems: Problems, only_digests: bool
 ) -> Iterator[Batch]:
     """The papers of one digest in batches; those before a fault are kept where bad input is to be skipped."""
     module = importlib.import_module(DIGESTS[format_name])
@@ -155,36 +176,64 @@ def _read_digest(
     recorded = Recorded(head.stream) if problems.skip and _by_lines(encoding) else None
     faults: list[InputError] = []
     items = _items(module, cast("BinaryIO", recorded or head.stream), name, encoding, faults, problems)
-    batch = Batch(name, [], [], [], digest=True)
-    numbers: list[int] = []
+    batch = _Filling(name)
     position, papers = 0, 0
     try:
         for item in items:
             if isinstance(item, Leftover):
                 problems.unplaced(name, item.line, item.text, item.why)
                 continue
+            if isinstance(item, Unusable):
+                problems.bad(name, item.line, item.message, item.raw)
+                continue
+            if isinstance(item, Plain) and only_digests:
+                raise _records(name)
             if recorded is not None:
                 recorded.settle(item.line)
-            position = 1 if item.opens_digest else position + 1
             papers += 1
+            if batch.full or batch.digest != isinstance(item, Paper):
+                yield batch.taken(digest=isinstance(item, Paper))
+            if isinstance(item, Plain):
+                batch.add(item.line, item.raw, item.record)
+                continue
+            position = 1 if item.opens_digest else position + 1
             record = to_record(item, name, position, reading.year)
-            numbers.append(item.line)
-            batch.records.append(record)
-            batch.raws.append(orjson.dumps(record))
-            if len(numbers) == _BATCH_PAPERS:
-                batch.lines = numbers
-                yield batch
-                batch, numbers = Batch(name, [], [], [], digest=True), []
+            batch.add(item.line, orjson.dumps(record), record)
     except InputError as error:
         if not problems.skip:
             raise
         faults.append(error)
-    batch.lines = numbers
-    yield batch
+    yield batch.taken()
     if faults:
         _tell(faults, papers, name, recorded, problems)
     elif not papers:
         _no_papers(module, format_name, name, problems)
+
+
+class _Filling:
+    """Records of one source on their way into batches, papers and others apart."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.digest = True
+        self.lines: list[int] = []
+        self.raws: list[bytes] = []
+        self.records: list[Record] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self.lines) == _BATCH_PAPERS
+
+    def add(self, line: int, raw: bytes, record: Record) -> None:
+        self.lines.append(line)
+        self.raws.append(raw)
+        self.records.append(record)
+
+    def taken(self, *, digest: bool = True) -> Batch:
+        """What is there as a batch; what comes next is of the given kind."""
+        batch = Batch(self.source, self.lines, self.raws, self.records, digest=self.digest)
+        self.digest, self.lines, self.raws, self.records = digest, [], [], []
+        return batch
 
 
 def _encoding(module: ModuleType, head: Head, reading: Reading) -> str:
@@ -204,10 +253,10 @@ def _items(
     encoding: str,
     faults: list[InputError],
     problems: Problems,
-) -> Iterator[Paper | Leftover]:
+) -> Iterator[_Item]:
     """What a format's reader makes of a stream: of its bytes where it has a `read`, else of its decoded lines."""
     if hasattr(module, "read"):
-        return cast("Iterator[Paper | Leftover]", module.read(stream, name, encoding))
+        return cast("Iterator[_Item]", module.read(stream, name, encoding))
     lines = decoded_lines(stream, encoding, name)
     return cast(
         "Iterator[Paper | Leftover]", module.parse(until_fault(lines, faults) if problems.skip else lines)
