@@ -216,7 +216,7 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
 USAGE = {
     "unknown option": ("{} --colour", r"No such option: --colour.* \(see --help\)"),
     "unknown encoding": ("{} --encoding klingon", "--encoding klingon is not known; try utf-8"),
-    "unknown format": ("{} --from docx", "--from docx is not one of arxiv-mail"),
+    "unknown format": ("{} --from docx", "--from docx is not one of mail, arxiv-mail"),
     "year": ("{} --year 26", "--year 26 is not a year of four digits"),
 }
 

@@ -127,10 +127,10 @@ class _Sketched:
         source: Name of the source.
         path: Where its bytes can be read again; None where they cannot.
         columns: Of the readable records.
-        lines: int64[n], their line numbers, from 0 on in a block; as they are in a digest.
+        lines: int64[n], their line numbers, from 0 on in a block; as they are in a batch.
         starts: int64[n], where they begin in the source or in `data`.
         sizes: int64[n], their bytes.
-        count: Lines of the block, unreadable ones included.
+        count: Lines of the block, unreadable ones included; 0 of a batch.
         size: Bytes in all.
         data: The bytes, for a source that cannot be read again.
         digest: Whether they were parsed from a digest.
@@ -157,7 +157,7 @@ class _Sketched:
         """Enter the records in the store; the block begins at the given line."""
         starts = self.starts if self.path is None else self.starts + self.base
         data = self.data if self.path is None else None
-        lines = self.lines if self.digest else self.lines + line
+        lines = self.lines + line if self.count else self.lines
         store.add(self.source, self.path, lines, starts, self.sizes, spooled=data, digest=self.digest)
 
 

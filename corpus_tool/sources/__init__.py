@@ -173,7 +173,8 @@ def _read_digest(
     """The papers of one digest in batches; those before a fault are kept where bad input is to be skipped."""
     module = importlib.import_module(DIGESTS[format_name])
     encoding = _encoding(module, head, reading)
-    recorded = Recorded(head.stream) if problems.skip and _by_lines(encoding) else None
+    by_lines = not hasattr(module, "read") and _by_lines(encoding)
+    recorded = Recorded(head.stream) if problems.skip and by_lines else None
     faults: list[InputError] = []
     items = _items(module, cast("BinaryIO", recorded or head.stream), name, encoding, faults, problems)
     batch = _Filling(name)
@@ -269,7 +270,7 @@ def _tell(
     """Say what ended the reading of a digest early, and keep what was not read."""
     first = faults[0]
     kept = f"; the {papers:,} papers before it are kept" if papers else ""
-    problems.bad(first.path or name, first.line, first.message + kept)
+    problems.bad(first.path or name, first.line, first.message + kept, getattr(first, "raw", b""))
     if recorded is not None:
         since = min((getattr(each, "since", each.line) or 1 for each in faults), default=1)
         for raw in recorded.unread(since):

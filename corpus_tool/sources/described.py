@@ -65,8 +65,8 @@ _FIELD_OF = {label: field for field, labels in LABELS.items() for label in label
 _WORDS = "|".join(sorted(map(re.escape, _FIELD_OF), key=len, reverse=True))
 _LABELLED = re.compile(rf"[\W_]{{0,6}}({_WORDS})\s?[*_]{{0,2}}[:：][*_]{{0,2}}\s*+", re.IGNORECASE)
 _NEXT = re.compile(
-    r"(?:^|(?<=\s))(?=(?:Author\(s\)|Authors?|Source|Upvotes?|Summary|Abstract|Publication date|DOI|PMID|PMCID|Published|"
-    r"Journal|Categories|Subjects|Keywords|Comments?|URL|Link|PDF|Date|Announce Type)[:：])"
+    r"(?:^|(?<=\s))(?=(?:Author\(s\)|Authors?|Source|Upvotes?|Summary|Abstract|Publication date|DOI|PMID|PMCID|"
+    r"Published|Journal|Categories|Subjects|Keywords|Comments?|URL|Link|PDF|Date|Announce Type)[:：])"
 )
 """Where the next field begins in a line of several; only there, so that a colon in a sentence is none."""
 
@@ -75,8 +75,8 @@ _NATURE = re.compile(
     r"([^:;,]{2,80}), Published online: ([^;]{4,40}); doi:\s?(10\.\d{4,9}/\S+)\s*+(.*)", re.DOTALL
 )
 _PUBMED = re.compile(
-    r"([A-Z][\w &.:()'-]{1,120}?)\. ((?:19|20)\d\d(?: [A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?: \d{1,2})?)?)[;.:][^\n]{0,200}?"
-    r"\bdoi: ?(10\.\d{4,9}/\S+?)\.?(?: (?:Online ahead of print|eCollection|Epub)[^\n]{0,60})?"
+    r"([A-Z][\w &.:()'-]{1,120}?)\. ((?:19|20)\d\d(?: [A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?: \d{1,2})?)?)[;.:]"
+    r"[^\n]{0,200}?\bdoi: ?(10\.\d{4,9}/\S+?)\.?(?: (?:Online ahead of print|eCollection|Epub)[^\n]{0,60})?"
 )
 _APS = re.compile(r"\[([^\[\]]{4,80})\] Published ([A-Z][^\n]{4,40})")
 _VOLUME = re.compile(r"Volume \w{1,9}, (?:Issue|Number) [^\n]{1,120}")
@@ -111,6 +111,11 @@ def described(lines: Iterable[str]) -> tuple[str, dict[str, str]]:
                 found.setdefault(field, []).append(text)
     fields = {name: " ".join(filter(None, texts)).strip(" |,;") for name, texts in found.items()}
     return " ".join(filter(None, abstract)), {name: text for name, text in fields.items() if text}
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line begins with the label of a field."""
+    return _LABELLED.match(line) is not None
 
 
 def _runs_on(texts: list[str] | None) -> bool:

@@ -39,11 +39,13 @@ class Unread(InputError):
         message: What is wrong and what to do.
         line: The 1-based line of the fault.
         since: The line from which on nothing could be used, where that is an earlier one.
+        raw: What was not used, where the reader held it.
     """
 
-    def __init__(self, message: str, *, line: int, since: int) -> None:
+    def __init__(self, message: str, *, line: int, since: int, raw: bytes = b"") -> None:
         super().__init__(message, line=line)
         self.since = since
+        self.raw = raw
 
 
 class Recorded:

@@ -1,6 +1,6 @@
-"""HTML inside of other text (a feed's description, a part of a mail) to the lines that a reader sees.
+r"""HTML inside of other text (a feed's description, a part of a mail) to the lines that a reader sees.
 
-Only what is a tag beyond doubt is one: `1 < p \\le q` and `<x, y>` are formulas, and stay.
+Only what is a tag beyond doubt is one: `1 < p \le q` and `<x, y>` are formulas, and stay.
 """
 
 from __future__ import annotations

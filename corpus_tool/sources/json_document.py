@@ -8,6 +8,7 @@ an array of other objects is an array of records, each kept as one line.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
@@ -16,6 +17,7 @@ from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
 
 from .decoding import HEAD
+from .embedded import embedded
 from .faults import Plain, Unusable
 from .json_nested import Nested
 from .json_units import Unit, units
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 NAME = "json"
 EMPTY = "JSON without any records: there is nothing in it to read"
 
+_OPENING = re.compile(r'\[\s*+\{\s*+"|\{[ \t\r]*+\n\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
+"""How an array of objects begins, and an object over several lines: told of as such even where they are damaged."""
 _DECODER = json.JSONDecoder()
 _LOOKED_AT = 100
 """Units that are looked at to see whether they are papers or other records."""
-_OWN_TEXTS = ("title", "text", "content", "abstract", "body", "id")
+_OWN_TEXTS = ("title", "text", "content", "abstract", "body")
 
 
 def detect(head: str) -> bool:
@@ -38,18 +42,20 @@ def detect(head: str) -> bool:
     if text[:1] not in ("[", "{"):
         return False
     value, end = _beginning(text, len(head) >= HEAD // 2)
-    if end is None:
-        return False
+    if end is None:  # damaged further on, perhaps
+        return _OPENING.match(text) is not None
     whole, rest = text[:end], text[end:].lstrip(" \t\r")
     if text[0] == "[":
-        return not rest.strip() or not rest.startswith("\n") or "\n" in whole
+        return not rest.strip() or ("{" in whole and ("\n" in whole or not rest.startswith("\n")))
     if "\n" in whole.rstrip():
         return True
     if end == len(text) and value is None:
         return _opens_list(text)
     if rest.startswith("{"):
         return True
-    return not rest.strip() and isinstance(value, dict) and Nested(value, []).is_container()
+    if rest.strip() or not isinstance(value, dict):
+        return False
+    return _is_empty(value) or Nested(value, [], embedded).is_container()
 
 
 def _beginning(text: str, cut: bool) -> tuple[Any, int | None]:
@@ -70,9 +76,14 @@ def _beginning(text: str, cut: bool) -> tuple[Any, int | None]:
 
 def _opens_list(text: str) -> bool:
     """Whether an object that is cut holds a list of objects before it holds a text of its own."""
-    at = text.find("[{")
-    at = at if at >= 0 else text.find("[ {")
-    return at >= 0 and not any(f'"{name}"' in text[:at] for name in _OWN_TEXTS[:5])
+    at = max(text.find("[{"), text.find("[ {"))
+    return at >= 0 and not any(f'"{name}"' in text[:at] for name in _OWN_TEXTS)
+
+
+def _is_empty(value: dict[str, Any]) -> bool:
+    """Whether an object is the answer of a day without papers: lists, all empty, and no text of its own."""
+    lists = [each for each in value.values() if isinstance(each, list)]
+    return bool(lists) and not any(lists) and not any(value.get(name) for name in _OWN_TEXTS)
 
 
 def read(stream: BinaryIO, name: str, encoding: str) -> Iterator[Paper | Leftover | Plain | Unusable]:
@@ -83,61 +94,86 @@ def read(stream: BinaryIO, name: str, encoding: str) -> Iterator[Paper | Leftove
     """
     held: list[tuple[Unit, Any]] = []
     papers: bool | None = None
-    for unit in units(stream, name, encoding):
-        if unit.fault:
-            yield Unusable(unit.line, unit.fault, unit.data)
-            continue
-        try:
-            value = _decoded(unit.data)
-        except ValueError as error:
-            yield Unusable(unit.line, f"not JSON: {error}", unit.data)
-            continue
+    objects = False
+    fault: InputError | None = None
+    for unit in _until_fault(units(stream, name, encoding)):
+        if isinstance(unit, InputError):
+            fault = unit
+            break
+        value = None if unit.fault else _decoded(unit)
         held.append((unit, value))
-        if papers is None and len(held) < _LOOKED_AT:
-            papers = True if next(iter(Nested(value, unit.braces)), None) is not None else None
-            if papers is None:
-                continue
-        yield from _items(held, bool(papers))
-        papers, held = bool(papers), []
-    if papers is None and len(held) == 1 and not held[0][0].in_array:
+        objects = objects or not unit.fault
+        looking = papers is None and len(held) < _LOOKED_AT
+        if looking and next(iter(Nested(value, unit.braces, embedded)), None) is None:
+            continue
+        papers = papers if papers is not None else len(held) < _LOOKED_AT
+        yield from _items(held, papers)
+        held = []
+    if fault is None and papers is None and len(held) == 1 and not held[0][0].in_array:
         _refuse(*held[0], name)
         return
+    if held and not objects:
+        unit = held[0][0]
+        raise InputError(f"JSON without objects: {unit.fault}", path=name, line=unit.line)
     yield from _items(held, bool(papers))
+    if fault is not None:
+        raise fault
 
 
-def _decoded(data: bytes) -> Any:
+def _until_fault(found: Iterator[Unit]) -> Iterator[Unit | InputError]:
+    """Units, and at their end what was wrong with the text: those before it are read."""
     try:
-        return orjson.loads(data)
+        yield from found
+    except InputError as error:
+        yield error
+
+
+def _decoded(unit: Unit) -> Any:
+    """The value of a unit; None, and its fault, where it is not JSON after all."""
+    try:
+        return orjson.loads(unit.data)
     except orjson.JSONDecodeError as strict:
         try:
-            return json.loads(data.decode("utf-8", "surrogatepass"))
+            return json.loads(unit.data.decode("utf-8", "surrogatepass"))
         except RecursionError:
-            raise ValueError("nested too deeply") from None
+            unit.fault = "JSON nested too deeply to read"
         except ValueError:
-            raise ValueError(f"{strict.msg} (line {strict.lineno} of it, column {strict.colno})") from None
+            unit.fault = f"not JSON: {strict.msg} (line {strict.lineno} of it, column {strict.colno})"
+        return None
 
 
 def _items(held: list[tuple[Unit, Any]], papers: bool) -> Iterator[Paper | Leftover | Plain | Unusable]:
-    first = True
     for unit, value in held:
-        if not papers:
-            if isinstance(value, dict):
-                yield Plain(unit.line, orjson.dumps(value) if b"\n" in unit.data else unit.data, value)
-            else:
-                yield Unusable(unit.line, "a list where an object is wanted", unit.data)
-            continue
-        found = False
-        for item in Nested(value, unit.braces):
-            found, first = True, False
-            yield item
-        if not found:
-            yield Leftover(unit.line, unit.data.decode("utf-8", "replace"), "an object without a paper")
+        if unit.fault:
+            yield Unusable(unit.line, unit.fault, unit.data)
+        elif papers:
+            found = False
+            for item in Nested(value, unit.braces, embedded):
+                found = True
+                yield item
+            if not found:
+                yield Leftover(unit.line, unit.data.decode("utf-8", "replace"), "an object without a paper")
+        elif isinstance(value, dict):
+            yield Plain(unit.line, _one_line(unit.data, value), value)
+        else:
+            yield Unusable(unit.line, "a list in an array of which objects are wanted", unit.data)
+
+
+def _one_line(data: bytes, value: Any) -> bytes:
+    """A record as one line: its own bytes, where they are one."""
+    if b"\n" not in data and b"\r" not in data:
+        return data
+    try:
+        return orjson.dumps(value)
+    except (TypeError, ValueError):  # numbers and surrogates that only the standard library knows
+        return json.dumps(value).encode()
 
 
 def _refuse(unit: Unit, value: Any, name: str) -> None:
     """One object without papers: an empty list in it is nothing to read, else it is no collection."""
-    lists = [each for each in value.values() if isinstance(each, list)] if isinstance(value, dict) else []
-    if not value or (lists and not any(lists)):
+    if unit.fault:
+        raise InputError(unit.fault, path=name, line=unit.line)
+    if not value or (isinstance(value, dict) and _is_empty(value)):
         return
     raise InputError(
         "one JSON object in which no papers are recognised; if it holds records in a list, write them one a line "

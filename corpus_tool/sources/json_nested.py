@@ -1,7 +1,7 @@
-"""Papers inside of a JSON value, in document order: in lists, under keys, in objects around them, in texts that hold a feed.
+"""Papers inside of a JSON value, in document order: in lists, under keys, in a text that holds a whole feed.
 
-What surrounds papers (a digest's own title and date, counts, settings) is no paper: an object counts as one only where no
-list in it holds papers, or where it has all that papers have.
+What surrounds papers (a digest's own title and date, counts, settings) is no paper: an object counts as one only
+where no list in it holds papers, or where it has all that papers have.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from corpus_tool.errors import InputError
-from corpus_tool.records import Leftover, Paper
+from corpus_tool.records import Paper
 
 from .json_paper import is_surely_paper, paper_of
+from .links import arxiv_id
+from .names import author_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from corpus_tool.records import Leftover
+
+    Embedded = Callable[[str], Iterator[Paper | Leftover]]
 
 _DEEPEST = 60
-_EMBEDDED = 200
+_LONGEST_ROW = 4000
+_WHOLE = 200
 """Characters from which on a text may be a whole feed or page that an answer's `body` holds."""
 _ROW = re.compile(
     r"[|\-\s]*\*{0,2}(\d{4}-\d\d-\d\d)\*{0,2}[|,]\s*\*\*(.{3,400}?)\*\*[|,]\s*([^|\[\]]{0,2000}?)(?:[|,]\s*[^|]{0,20}\[|\|)"
@@ -34,11 +40,13 @@ class Nested:
     Args:
         value: As decoded.
         lines: The line of each object in it, in the order of their opening braces.
+        embedded: Reads a text that is a whole feed or page; without it such texts are left alone.
     """
 
-    def __init__(self, value: Any, lines: Sequence[int]) -> None:
+    def __init__(self, value: Any, lines: Sequence[int], embedded: Embedded | None = None) -> None:
         self._value = value
         self._lines = lines
+        self._embedded = embedded
         self._objects = 0
 
     def __iter__(self) -> Iterator[Paper | Leftover]:
@@ -48,7 +56,7 @@ class Nested:
     def is_container(self) -> bool:
         """Whether there are papers inside of it rather than the value itself being one."""
         first = next(iter(self), None)
-        return first is not None and self._objects > 1
+        return first is not None and (not isinstance(first, Paper) or paper_of(self._value, 1) != first)
 
     def _line(self) -> int:
         at = self._objects - 1
@@ -66,25 +74,47 @@ class Nested:
                     yield from self._in(each, depth + 1)
 
     def _in_object(self, value: Mapping[str, Any], depth: int) -> Iterator[Paper | Leftover]:
-        line, counted = self._line(), self._objects
+        line = self._line()
         paper = paper_of(value, line)
-        if paper is not None and (is_surely_paper(paper) or not self._has_inner(value, depth)):
-            self._objects = counted + sum(map(_objects_in, value.values()))
+        if paper is None:
+            for key, each in value.items():
+                yield from self._in_field(key, each, line, depth)
+        elif is_surely_paper(paper):
+            self._objects += sum(map(_objects_in, value.values()))
             yield paper
-            return
-        self._objects = counted
-        for key, each in value.items():
-            if isinstance(each, str):
-                yield from _embedded(key, each, line, depth)
-            else:
-                yield from self._in(each, depth + 1)
+        else:
+            inner = [
+                (item, isinstance(each, list))
+                for key, each in value.items()
+                for item in self._in_field(key, each, line, depth)
+            ]
+            listed = any(in_list for _, in_list in inner)
+            yield from ((item for item, _ in inner) if listed else (paper,))
 
-    def _has_inner(self, value: Mapping[str, Any], depth: int) -> bool:
-        """Whether a list of objects in a value, or in one of its objects, holds papers."""
-        lists = [
-            each for each in value.values() if isinstance(each, list) and each and isinstance(each[0], dict)
-        ]
-        return any(next(Nested(each, [])._in(each, depth + 1), None) is not None for each in lists)
+    def _in_field(self, key: str, value: Any, line: int, depth: int) -> Iterator[Paper | Leftover]:
+        if not isinstance(value, str):
+            yield from self._in(value, depth + 1)
+            return
+        row = _ROW.match(value) if len(value) < _LONGEST_ROW and "**" in value else None
+        if row:
+            yield _of_row(key, row, value, line)
+            return
+        start = value[:_WHOLE].lstrip()[:1] if len(value) >= _WHOLE else ""
+        items: Iterator[Paper | Leftover] = iter(())
+        if start in ("{", "["):
+            items = self._in_json(value, depth)
+        elif start == "<" and self._embedded is not None:
+            items = self._embedded(value)
+        for item in items:
+            item.line = line
+            yield item
+
+    def _in_json(self, text: str, depth: int) -> Iterator[Paper | Leftover]:
+        try:
+            value = orjson.loads(text)
+        except ValueError:
+            return
+        yield from Nested(value, [], self._embedded)._in(value, depth + 1)
 
 
 def _objects_in(value: Any) -> int:
@@ -100,50 +130,13 @@ def _objects_in(value: Any) -> int:
     return count
 
 
-def _embedded(key: str, text: str, line: int, depth: int) -> Iterator[Paper | Leftover]:
-    """Papers of a feed, a page or JSON that stands in a text, or of a row of a Markdown table; all on the object's line."""
-    row = _ROW.match(text) if len(text) < 4000 and "**" in text else None
-    if row:
-        yield _of_row(key, row, text, line)
-        return
-    start = text[:_EMBEDDED].lstrip()
-    if len(text) < _EMBEDDED or start[:1] not in ("<", "{", "["):
-        return
-    for item in _of_text(start[0], text, depth):
-        item.line = line
-        yield item
-
-
-def _of_text(first: str, text: str, depth: int) -> Iterator[Paper | Leftover]:
-    from . import feed
-
-    if first != "<":
-        try:
-            yield from Nested(orjson.loads(text), [])._in(orjson.loads(text), depth + 1)
-        except ValueError:
-            return
-    elif feed.detect(text[: 1 << 16]):
-        try:
-            yield from feed.parse(text.split("\n"))
-        except InputError as error:
-            yield Leftover(1, text[:200], f"a feed inside of JSON cannot be read: {error.message}")
-    else:
-        from . import html_page
-
-        if html_page.detect(text[: 1 << 16]):
-            yield from html_page.papers(text)
-
-
 def _of_row(key: str, row: re.Match[str], text: str, line: int) -> Paper:
     """The paper of a row such as `|**date**|**title**|authors|[id](link)|code|`."""
-    from .links import arxiv_id
-    from .names import author_names
-
     date, title, authors = row.groups()
     links = list(dict.fromkeys(_TARGET.findall(text)))
     paper = Paper(" ".join(title.split()), "", line, links=links)
     named = next((found for found in map(arxiv_id, links) if found), None)
-    extra = {"arxiv": named or (key if arxiv_id(f"arxiv.org/abs/{key}") else None), "published": date}
-    extra["authors"] = author_names(authors)  # type: ignore[assignment]
+    arxiv = named or (key if arxiv_id(f"arxiv.org/abs/{key}") else None)
+    extra = {"arxiv": arxiv, "published": date, "authors": author_names(authors)}
     paper.extra.update((name, value) for name, value in extra.items() if value)
     return paper

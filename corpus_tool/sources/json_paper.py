@@ -1,7 +1,8 @@
 """One JSON object to one paper: the names that APIs and programs give to title, abstract, authors and identifiers.
 
-Known are Hugging Face, Semantic Scholar, OpenReview, OpenAlex, Crossref and CSL, Europe PMC, arXiv's own programs, JSON
-Feed, schema.org. What they do not share is kept under its own name; a name that a record has itself gets `original_` before it.
+Known are Hugging Face, Semantic Scholar, OpenReview, OpenAlex, Crossref and CSL, Europe PMC, arXiv's own programs,
+JSON Feed, schema.org. What they do not share is kept under its own name; a name that a record has itself gets
+`original_` before it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 _TITLES = ("title", "papertitle", "articletitle", "displayname", "headline", "titles")
-_ABSTRACTS = (
+_ABSTRACTS: tuple[str, ...] = (
     "abstract",
     "summary",
     "abstracttext",
@@ -44,7 +45,7 @@ _AUTHORS = (
     "creator",
     "authorsparsed",
 )
-_DATES = (
+_DATES: tuple[str, ...] = (
     "published",
     "publishedat",
     "publicationdate",
@@ -55,7 +56,7 @@ _DATES = (
     "date",
 )
 _DATES += ("publishedonline", "created", "pubdate")
-_SIGNS = (
+_SIGNS: tuple[str, ...] = (
     "doi",
     "year",
     "venue",
@@ -68,7 +69,7 @@ _SIGNS = (
     "keywords",
 )
 _SIGNS += ("categories", "primarycategory", "upvotes", "forum", "paperid", "arxivid", "arxiv")
-_NESTS = (
+_NESTS: tuple[str, ...] = (
     "paper",
     "details",
     "content",
@@ -247,13 +248,10 @@ def _person(value: Any) -> str:
     for name in ("name", "fullname", "displayname", "literal", "authorname", "author", "value"):
         if lowered.get(name):
             return _person(lowered[name])
-    parts = [
-        lowered.get("given") or lowered.get("givenname") or lowered.get("first") or lowered.get("firstname")
-    ]
-    parts += [
-        lowered.get("family") or lowered.get("familyname") or lowered.get("last") or lowered.get("lastname")
-    ]
-    return " ".join(part for part in parts if isinstance(part, str) and part)
+    given = ("given", "givenname", "first", "firstname", "forename")
+    family = ("family", "familyname", "last", "lastname", "surname")
+    words = (next((lowered[name] for name in names if lowered.get(name)), None) for names in (given, family))
+    return " ".join(word for word in words if isinstance(word, str))
 
 
 def _identifier(flat: Mapping[str, Any], names: tuple[str, ...], pattern: re.Pattern[str]) -> str:
@@ -331,7 +329,4 @@ def _others(
             continue
         if key in paper.extra and key in ("arxiv", "doi", "published", "authors"):
             continue
-        if _plain_key(key) in _ABSTRACTS[:2] and isinstance(value, str) and key in ("abstract", "summary"):
-            if key == "abstract":
-                continue
         yield (f"original_{key}" if key in DIGEST_FIELDS else key), value

@@ -1,7 +1,7 @@
 """JSON as it arrives, parted into the elements of its array or its top-level objects, without decoding any.
 
-Brackets are counted outside of strings; of each unit the lines of its opening braces are noted, in their order, which is
-the order in which a decoded value holds its objects.
+Brackets are counted outside of strings; of each unit the lines of its opening braces are noted, in their order,
+which is the order in which a decoded value holds its objects.
 """
 
 from __future__ import annotations
@@ -83,6 +83,10 @@ class _Parting:
             self.counted = place
         return self.line
 
+    def last_line(self) -> int:
+        """The line at which the text ends."""
+        return self._count(len(self.buffer.rstrip()))
+
     def units(self) -> Iterator[Unit]:
         """The units that are whole."""
         for token in _TOKEN.finditer(self.buffer, self.place):
@@ -155,9 +159,9 @@ def units(stream: BinaryIO, name: str, encoding: str) -> Iterator[Unit]:
     rest = parting.buffer[parting.end :].strip(_BETWEEN + b"\x00")
     if parting.depth or rest:
         since = parting.unit.line if parting.start >= 0 else parting.line
-        raise Unread(
-            "the JSON ends within a value: it is cut short, or not JSON", line=parting.line, since=since
-        )
+        raw = parting.buffer[parting.start :] if parting.start >= 0 else rest
+        what = "the JSON ends within a value: it is cut short, or not JSON"
+        raise Unread(what, line=parting.last_line(), since=since, raw=raw.rstrip())
 
 
 def _read(stream: BinaryIO, name: str, size: int, parting: _Parting) -> bytes:

@@ -11,15 +11,16 @@ from .mime import HTML, Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_QUOTED = re.compile(r"(?:[>|] ?)+")
+_QUOTED = re.compile(r"(?:[>|] ?+)++")
 _FORWARDED = re.compile(
     r"[-_=\s*]*(?:forwarded message|original message|begin forwarded message|forwarded by\b.{0,80}|"
-    r"weitergeleitete nachricht|ursprüngliche nachricht|message transféré|mensaje reenviado|转发邮件|转发的邮件)[-_=\s*:]*",
+    r"weitergeleitete nachricht|ursprüngliche nachricht|message transféré|"
+    r"mensaje reenviado|转发邮件|转发的邮件)[-_=\s*:]*",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"\*?(?:from|to|cc|bcc|subject|date|sent|reply-to|resent-from|von|an|gesendet|betreff|datum|de|à|objet|para|asunto|fecha|"
-    r"发件人|收件人|主题|日期|抄送)\*?\s?[:：]",
+    r"\*?(?:from|to|cc|bcc|subject|date|sent|reply-to|resent-from|von|an|gesendet|betreff|datum|de|à|objet|para|"
+    r"asunto|fecha|发件人|收件人|主题|日期|抄送)\*?\s?[:：]",
     re.IGNORECASE,
 )
 _WROTE = re.compile(r".{0,200}\b(?:wrote|schrieb|a écrit|escribió)\b[^\n]{0,80}:\s?$|.{0,100}写道[:：]\s?$")
@@ -91,8 +92,10 @@ def shown_lines(part: Part) -> Part:
     """The lines of HTML as a reader sees them; each stands where its piece of the source begins."""
     whole = Part("text/plain", [], [])
     source = "\n".join(part.lines)
+    at, counted = 0, 0
     for start, end in _blocks(source):
-        number = part.numbers[min(source.count("\n", 0, start), len(part.numbers) - 1)] if part.numbers else 1
+        at, counted = at + source.count("\n", counted, start), start
+        number = part.numbers[min(at, len(part.numbers) - 1)] if part.numbers else 1
         for line in plain_lines(source[start:end]):
             whole.lines += [line, ""]
             whole.numbers += [number, number]

@@ -1,8 +1,8 @@
 """The texts of one mail, each line with the place where it stands in the file.
 
-Headers, their parameters and encodings are read by the standard library's `email`. Bodies are parted and decoded line by
-line here, because its parser does not tell where in the file a part stands. A line of quoted-printable stands where it begins, a
-line of base64 on the line of letters that holds its first byte.
+Headers, their parameters and encodings are read by the standard library's `email`. Bodies are parted and decoded
+line by line here, because its parser does not tell where in the file a part stands. A line of quoted-printable
+stands where it begins, a line of base64 on the line of letters that holds its first byte.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lines that are Python's dicts (`{'title': …}`), as `print` and `str` leave them in files named `.jsonl`.
 
-They are read as literals: nothing in them is run. A line is looked at by a pattern first, which knows brackets, strings, numbers
-and the three constants, so that the parser of Python never meets anything else.
+They are read as literals: nothing in them is run. A line is looked at by a pattern first, which knows brackets,
+strings, numbers and the three constants, so that the parser of Python never meets anything else.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from corpus_tool.records import Leftover, Paper
-
 from .faults import Plain, Unusable
 from .json_nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from corpus_tool.records import Leftover, Paper
 
 NAME = "python-dicts"
 
