@@ -41,11 +41,13 @@ DIGESTS = {
     "json": "corpus_tool.sources.json_document",
     "python-dicts": "corpus_tool.sources.python_dicts",
     "html": "corpus_tool.sources.html_page",
+    "pubmed-text": "corpus_tool.sources.pubmed_text",
+    "alert": "corpus_tool.sources.alert_text",
     "huggingface": "corpus_tool.sources.huggingface",
 }
 """Name of each digest format and its module, in the order in which they are tried."""
 
-TEXT_DIGESTS = {name: DIGESTS[name] for name in ("arxiv-mail", "huggingface")}
+TEXT_DIGESTS = {name: DIGESTS[name] for name in ("arxiv-mail", "pubmed-text", "alert", "huggingface")}
 """Those of plain text, which a mail may carry."""
 
 _BRACKETED = ("json", "python-dicts")

@@ -48,6 +48,7 @@ _NUMBERED = re.compile(r"\W{0,4}\d{1,4}[.):\]]\s+|[^\w(\"'“‘$\[\\]{1,4}\s*")
 _AUTHOR_CLASS = re.compile(r"author|byline|people", re.IGNORECASE)
 _AUTHOR_MARK = re.compile(r"[👤👥✍🧑👨👩️‍🔬\s]{1,8}(?=\w)|(?:by|authors?)\s*[:：]?\s+(?=[A-Z])", re.IGNORECASE)
 _NAMES = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}")
+_ET_AL = re.compile(r"\bet\.? ?al\.?$", re.IGNORECASE)
 _DATE = re.compile(DATE, re.IGNORECASE)
 _LEAST_SHARE = 0.3
 _BESIDE = 12
@@ -135,6 +136,11 @@ def _found(link: Element, key: str, held: dict[Element, set[str]]) -> _Found | N
     for node in container.iter("strong", "b"):
         if _is_title(shown(node)):
             return _Found(node, container)
+    for node in container.itersiblings(preceding=True):
+        if held.get(node):
+            return None
+        if node.tag in _HEADINGS:
+            return _Found(node, node) if _is_title(shown(node)) else None
     return None
 
 
@@ -173,9 +179,10 @@ def _paper(each: _Found, titles: set[Element], key: str, held: dict[Element, set
         for element in _about(each, titles, held, key)
         for link in elements(element, "descendant-or-self::a[@href]")
     ]
-    paper.links = list(
-        dict.fromkeys([*(link for link in links if link and _leads_out(link, base)), *urls(abstract)])
-    )
+    links = [
+        link.partition("#")[0] if _PAPER.search(link) else link for link in links if _leads_out(link, base)
+    ]
+    paper.links = list(dict.fromkeys([*links, *urls(abstract)]))
     arxiv = next((found for link in paper.links if (found := arxiv_id(link))), None)
     paper.extra.update({"arxiv": arxiv} if arxiv else {})
     paper.extra.update((name, value) for name, value in told.items() if value)
@@ -183,7 +190,8 @@ def _paper(each: _Found, titles: set[Element], key: str, held: dict[Element, set
 
 
 def _leads_out(link: str, base: str) -> bool:
-    return _PAPER.search(link) is not None or urlsplit(link).netloc != urlsplit(base).netloc
+    """Whether a link leads to a paper, or away from the page's own site."""
+    return _PAPER.search(link) is not None or (link != "" and urlsplit(link).netloc != urlsplit(base).netloc)
 
 
 def _about(each: _Found, titles: set[Element], held: dict[Element, set[str]], key: str) -> Iterator[Element]:
@@ -215,6 +223,8 @@ def _following(
 
 def _lines(element: Element, title: Element) -> list[tuple[str, bool]]:
     """The lines of an element but for the title, each with whether its class says that it holds authors."""
+    if element.tag == "tr" and (cells := _cells(element, title)):
+        return cells
     marked: list[str] = []
     for node in element.iter():
         if isinstance(node.tag, str) and _AUTHOR_CLASS.search(node.get("class") or ""):
@@ -230,6 +240,21 @@ def _lines(element: Element, title: Element) -> list[tuple[str, bool]]:
         else:
             texts.append(line)
     return [(text, text in marked) for text in texts]
+
+
+def _cells(row: Element, title: Element) -> list[tuple[str, bool]]:
+    """The cells of a row but for the title's, each with the head of its column as a label; none without such heads."""
+    table = next(row.iterancestors("table"), None)
+    heads = [shown(head) for head in elements(table, "(.//tr[th])[1]/th")] if table is not None else []
+    cells = list(elements(row, "td"))
+    if len(heads) != len(cells) or not any(heads):
+        return []
+    beside = [
+        (head, cell)
+        for head, cell in zip(heads, cells, strict=True)
+        if title not in (cell, *cell.iterdescendants())
+    ]
+    return [(f"{head}: {text}", False) for head, cell in beside if (text := shown(cell)) and text != "null"]
 
 
 def _sorted(lines: list[tuple[str, bool]], title: str) -> tuple[str, dict[str, object]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ARTICLES = frozenset(["ScholarlyArticle", "MedicalScholarlyArticle", "Thesis", "Report", "Chapter"])
 _LARGEST = 1 << 26
-_DIGEST_DATES = ("dateString", "date", "digestDate", "currentDate")
+_DIGEST_DATES = ("date", "dateString", "digestDate", "currentDate")
 _DATE = re.compile(DATE, re.IGNORECASE)
 _ABSTRACTS = (
     "citation_abstract",
@@ -93,11 +93,27 @@ def papers_of_schema(root: Element) -> list[Paper]:
                 kinds = value.get("@type")
                 kinds = kinds if isinstance(kinds, list) else [kinds]
                 if not _ARTICLES.isdisjoint(each for each in kinds if isinstance(each, str)):
-                    paper = paper_of({"title": value.get("headline") or value.get("name"), **value}, line)
+                    paper = paper_of(_article(value), line)
                     found += [paper] if paper else []
                 else:
                     todo += [each for each in value.values() if isinstance(each, (dict, list))]
     return found
+
+
+def _article(value: dict[str, Any]) -> dict[str, Any]:
+    """An article of schema.org with the names that papers have."""
+    known = {
+        key: each
+        for key, each in value.items()
+        if not key.startswith("@") and key not in ("headline", "name")
+    }
+    identifier = value.get("identifier")
+    doi = (
+        identifier
+        if isinstance(identifier, str) and identifier.startswith(("10.", "doi:", "https://doi"))
+        else None
+    )
+    return {"title": value.get("headline") or value.get("name"), "doi": doi or value.get("sameAs"), **known}
 
 
 def paper_of_citation(root: Element) -> Paper | None:

@@ -42,6 +42,8 @@ _LEADING = re.compile(
     r"(?:\[(?:PDF|HTML|BOOK|CITATION|DOC|B|C)\]\s*)+|(?:Title|Abstract|Authors?|Comments|Subjects|Journal ref)\s?:\s*",
     re.IGNORECASE,
 )
+_CITATION = re.compile(r"([^.]{2,120})\. ((?:19|20)\d\d)\b")
+_INITIALS_END = re.compile(r"(?<=\s)([A-Z]{1,4})\.$")
 _SCHOLAR_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _ANNOUNCED = re.compile(r"\((cross-list|replaced|new)\b", re.IGNORECASE)
 
@@ -102,7 +104,7 @@ SITES: dict[str, Site] = {
         fields={
             "comments": f"{_at('comments')}/span[last()]",
             "published": ".//p[span[contains(., 'Submitted')]]",
-            "categories": _at("tags"),
+            "categories": f"{_at('tags')}//span",
             "doi": ".//a[contains(@href, 'doi.org/10.')]",
         },
     ),
@@ -116,12 +118,13 @@ SITES: dict[str, Site] = {
         fields={
             "journal": f"{_at('full-journal-citation')} | {_at('docsum-journal-citation')}",
             "pmid": _at("docsum-pmid"),
+            "doi": f"{_at('full-journal-citation')} | {_at('docsum-journal-citation')}",
         },
     ),
     "PubMed abstracts": Site(
         base="https://pubmed.ncbi.nlm.nih.gov/",
-        papers=f"//*[{has_class('results-article')} or {has_class('article-page')} or {has_class('article-overview')}"
-        f" or self::article][{_at('heading-title')}][not({_at('heading-title')}/ancestor::*[self::article][2])]",
+        papers=f"//*[{has_class('heading-title')}]/ancestor::*[self::article or self::main "
+        f"or {has_class('results-article')}][1]",
         title=(_at("heading-title"),),
         link=(f"{_at('heading-title')}//a",),
         authors=(f"({_at('authors-list')})[1]//a[{has_class('full-name')}]", _at("authors-list")),
@@ -236,7 +239,7 @@ def _authors(element: Element, site: Site) -> list[str]:
         names = [_bare(shown(found, _SKIP)) for found in elements(element, path)]
         names = [name for name in names if name and name.lower() != "authors:"]
         if len(names) > 1 or (names and path.endswith(("a", "]")) and "," not in names[0]):
-            return names
+            return [_INITIALS_END.sub(r"\1", name) for name in names]
         if names:
             return (
                 author_names(names[0].rstrip("."))
@@ -250,7 +253,10 @@ def _fields(element: Element, site: Site) -> Iterator[tuple[str, object]]:
     for name, path in site.fields.items():
         text = _bare(shown(first(element, path), _SKIP))
         if name == "categories":
-            yield name, list(dict.fromkeys(_CODES.findall(text))) or text.split()
+            text = " ".join(shown(each, _SKIP) for each in elements(element, path))
+            yield name, list(dict.fromkeys(_CODES.findall(text) or text.split()))
+        elif name == "journal" and (match := _CITATION.match(text)):
+            yield from (("journal", match.group(1)), ("year", int(match.group(2))), ("citation", text))
         elif name == "announce_type":
             match = _ANNOUNCED.search(text)
             yield name, match.group(1).lower() if match else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from .prologue import character_set
@@ -118,7 +118,7 @@ def _parts(
     """The bodies of the parts between the lines of a boundary; the last may lack its end."""
     mark = b"--" + boundary.encode("utf-8", "surrogateescape")
     marks = [at for at, line in enumerate(lines) if line.rstrip() in (mark, mark + b"--")]
-    for start, end in zip(marks, [*marks[1:], len(lines)], strict=True):
+    for start, end in pairwise([*marks, len(lines)]):
         if lines[start].rstrip() != mark:
             return
         headers, body = _headers(lines[start + 1 : end])

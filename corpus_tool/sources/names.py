@@ -7,7 +7,7 @@ import re
 _AND = re.compile(r"\s*,\s*(?:and|&)\s+|\s*[,;]\s*|\s+(?:and|&)\s+")
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
 _SPACE = re.compile(r"\s+")
-_ET_AL = re.compile(r"\s+et\.?\s+al\.?$", re.IGNORECASE)
+_ET_AL = re.compile(r"\s+et\.?\s*al\.?$", re.IGNORECASE)
 
 
 def author_names(printed: str) -> list[str]:
