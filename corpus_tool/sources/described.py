@@ -131,8 +131,8 @@ def described(lines: Iterable[str]) -> tuple[str, dict[str, str]]:
                 field = ABSTRACT
             if field == ABSTRACT:
                 abstract.append(text)
-            else:
-                found.setdefault(field, []).append(text)
+            elif text not in found.setdefault(field, []):
+                found[field].append(text)
     fields = {name: " ".join(filter(None, texts)).strip(" |,;") for name, texts in found.items()}
     return " ".join(filter(None, abstract)), {name: text for name, text in fields.items() if text}
 
