@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 NAME = "arxiv-mail"
 
 _ID = re.compile(rf"(?:arXiv|Paper):\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
-_BARS = re.compile(r"\\\\\s*(?:\(\s*(\S+?)\s*,.*\)?)?\s*")
+_BARS = re.compile(r"\\\\\s*+(?:\(\s*+([^\s,]++)\s*+,.*+)?+")
 _FIELD = re.compile(
     r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class)"
-    r"\s*(?:\([^)]*\))?\s*:\s*(.*)",
+    r"\s*+(?:\([^)]*+\)\s*+)?+:\s*+(.*)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[-%=]{10,}")
-_RECEIVED = re.compile(r"received from\s+.*?\bto\s+(?P<to>.+?)\s*", re.IGNORECASE)
-_CLOCK = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?(.*?)(?:\s+\d\d?:\d\d.*)?$")
+_RECEIVED = re.compile(r"received from\s++", re.IGNORECASE)
+_TO = re.compile(r"\bto\s++(?=\S)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"[A-Z][a-z]{2},?\s++")
+_CLOCK = re.compile(r"(?<=\s)\d\d?:\d\d")
 _DETECT = re.compile(rf"^\\\\[ \t]*\r?\n(?:arXiv|Paper):[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
 _HEADER = re.compile(r"^Submissions? to:|^ ?received from .* to ", re.MULTILINE)
 _REPLACED = re.compile(r"replaced with revised version", re.IGNORECASE)
@@ -72,7 +74,7 @@ class _Mail:
         self.arxiv: str | None = None
         self.title_line = 0
         self.field = ""
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, list[str]] = {}
         self.links: list[str] = []
         self.paragraphs: list[list[str]] = [[]]
         self.replaced = False
@@ -120,11 +122,11 @@ class _Mail:
         field = _FIELD.fullmatch(line)
         if field:
             self.field = field.group(1).lower()
-            self.fields[self.field] = field.group(2).strip()
+            self.fields[self.field] = [field.group(2).strip()]
             if self.field == "title":
                 self.title_line = number
         elif line[:1].isspace() and self.field and line.strip():
-            self.fields[self.field] = f"{self.fields[self.field]} {line.strip()}".strip()
+            self.fields[self.field].append(line.strip())
         elif not line:
             self.field = ""
         elif _REPLACED.match(line):
@@ -138,10 +140,9 @@ class _Mail:
 
     def _read_outside(self, number: int, line: str) -> None:
         """The mail's own header and footer; a block whose first bars are missing begins at its title."""
-        received = _RECEIVED.fullmatch(line.strip())
-        if received:
-            printed = _CLOCK.sub(r"\1", received.group("to")).strip()
-            self.digest_date, self.opens_digest = printed, True
+        received = _received_to(line.strip())
+        if received is not None:
+            self.digest_date, self.opens_digest = received, True
         elif (field := _FIELD.fullmatch(line)) and field.group(1).lower() == "title":
             self.bars, self.first = 1, number
             self._read_field(number, line)
@@ -149,17 +150,18 @@ class _Mail:
     def end_block(self) -> Iterator[Paper | Leftover]:
         """What was read since the block's first line becomes a paper."""
         text = "\n".join(" ".join(filter(None, lines)) for lines in self.paragraphs if any(lines))
-        if self.fields.get("title"):
-            yield self._paper(text)
-        elif self.fields or self.arxiv or text:
+        fields = {name: " ".join(filter(None, lines)) for name, lines in self.fields.items()}
+        if fields.get("title"):
+            yield self._paper(fields, text)
+        elif fields or self.arxiv or text:
             named = f"arXiv:{self.arxiv}" if self.arxiv else ""
-            whole = "\n".join(filter(None, [named, *self.fields.values(), text]))
+            whole = "\n".join(filter(None, [named, *fields.values(), text]))
             yield Leftover(self.first, whole, "a block of an arXiv mail without a title")
         self._start_block()
 
-    def _paper(self, abstract: str) -> Paper:
+    def _paper(self, fields: dict[str, str], abstract: str) -> Paper:
         paper = Paper(
-            self.fields["title"],
+            fields["title"],
             abstract,
             self.title_line,
             self.digest_date,
@@ -168,16 +170,28 @@ class _Mail:
             opens_digest=self.opens_digest,
         )
         self.opens_digest = False
-        authors = author_names(self.fields.get("authors") or self.fields.get("author") or "")
+        authors = author_names(fields.get("authors") or fields.get("author") or "")
         extra = {
             "arxiv": self.arxiv,
             "authors": authors,
-            "categories": self.fields.get("categories", "").split(),
-            "comments": self.fields.get("comments") or self.fields.get("comment"),
-            "journal": self.fields.get("journal-ref"),
-            "doi": self.fields.get("doi"),
-            "report": self.fields.get("report-no"),
-            "license": self.fields.get("license"),
+            "categories": fields.get("categories", "").split(),
+            "comments": fields.get("comments") or fields.get("comment"),
+            "journal": fields.get("journal-ref"),
+            "doi": fields.get("doi"),
+            "report": fields.get("report-no"),
+            "license": fields.get("license"),
         }
         paper.extra.update((key, value) for key, value in extra.items() if value)
         return paper
+
+
+def _received_to(line: str) -> str | None:
+    """The day up to which a mail's header says that papers were received, as printed; None for any other line."""
+    received = _RECEIVED.match(line)
+    to = _TO.search(line, received.end()) if received else None
+    if to is None:
+        return None
+    weekday = _WEEKDAY.match(line, to.end())
+    start = weekday.end() if weekday else to.end()
+    clock = _CLOCK.search(line, start)
+    return line[start : clock.start() if clock else None].strip()

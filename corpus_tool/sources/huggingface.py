@@ -31,7 +31,6 @@ _FOREIGN = re.compile(
     r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
 )
 _METADATA = re.compile(r"[A-Za-z_]\w*:\s.*")
-_OPEN_LINK = re.compile(r"\[[^\]]*$")
 _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
 
 
@@ -214,7 +213,7 @@ class _Page:
         else:
             yield from self._leave_plain()
         self.marked = True
-        self.title_open = _OPEN_LINK.search(raw) is not None
+        self.title_open = raw.rfind("[") > raw.rfind("]")
         self._hold(Line(number, without_cut_mark(view.text), label=Label.TITLE, urls=view.urls))
 
     def _leave_plain(self) -> Iterator[Paper | Leftover]:

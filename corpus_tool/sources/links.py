@@ -29,12 +29,14 @@ def urls(text: str) -> list[str]:
 
 
 def _without_punctuation(url: str) -> str:
-    while url:
-        if url[-1] in ".,;:!?'*_~$" or (url[-1] == ")" and url.count(")") > url.count("(")):
-            url = url[:-1]
-        else:
+    end, surplus = len(url), url.count(")") - url.count("(")
+    while end:
+        if url[end - 1] == ")" and surplus > 0:
+            surplus -= 1
+        elif url[end - 1] not in ".,;:!?'*_~$":
             break
-    return url
+        end -= 1
+    return url[:end]
 
 
 def arxiv_id(url: str) -> str | None:

@@ -16,8 +16,8 @@ def author_names(printed: str) -> list[str]:
     A suffix that stands behind a comma of its own ("John Doe, Jr.") stays with its name; "et al." is no name.
     """
     names: list[str] = []
-    for part in _AND.split(_without_parentheses(printed)):
-        name = _ET_AL.sub("", _SPACE.sub(" ", part).strip())
+    for part in _AND.split(_SPACE.sub(" ", _without_parentheses(printed))):
+        name = _ET_AL.sub("", part.strip())
         if name and names and _SUFFIX.fullmatch(name):
             names[-1] += f", {name}"
         elif name and name.lower().rstrip(".") != "et al":
