@@ -35,6 +35,15 @@ _ABSTRACTS: tuple[str, ...] = (
     "description",
 )
 _ABSTRACTS += ("descriptions", "abstractinvertedindex", "content")
+_SURELY_ABSTRACTS = (
+    "abstract",
+    "summary",
+    "abstracttext",
+    "paperabstract",
+    "abstracts",
+    "abstractinvertedindex",
+)
+"""Names that only papers give to their text; a `description` is that of anything."""
 _AUTHORS = (
     "authors",
     "author",
@@ -105,7 +114,8 @@ def paper_of(found: Mapping[str, Any], line: int) -> Paper | None:
     authors, authors_key = _authors(flat)
     arxiv = _arxiv(flat)
     links = list(dict.fromkeys([*_links(flat, 0), *urls(abstract)]))
-    if not abstract and not authors and not arxiv and not any(_key(flat, name) for name in _SIGNS):
+    told_of = abstract and any(_key(flat, name) for name in _SURELY_ABSTRACTS)
+    if not told_of and not authors and not arxiv and not any(_key(flat, name) for name in _signs(abstract)):
         return None
     paper = Paper(title, abstract, line, links=links)
     extra: Record = {"arxiv": arxiv, "authors": authors, "doi": _doi(flat), "published": _published(flat)}
@@ -114,6 +124,11 @@ def paper_of(found: Mapping[str, Any], line: int) -> Paper | None:
         paper.extra.setdefault(key, value)
     paper.extra.update(_others(flat, sources, authors_key, paper))
     return paper
+
+
+def _signs(abstract: str) -> tuple[str, ...]:
+    """What shows that an object with a title is a paper; with some text beside it, a date does."""
+    return (*_SIGNS, *_DATES) if abstract else _SIGNS
 
 
 def is_surely_paper(paper: Paper) -> bool:
@@ -230,6 +245,8 @@ def _authors(flat: Mapping[str, Any]) -> tuple[list[str], str | None]:
 
 def _names_in(text: str) -> list[str]:
     """Names in one string; where they are parted by semicolons, a comma stands inside of one."""
+    if text.endswith(".") and text.count(".") == 1:  # initials without periods, and one that ends the list
+        text = text[:-1]
     if ";" in text:
         return [name for name in (" ".join(each.split()) for each in text.split(";")) if name]
     return author_names(text)
@@ -299,18 +316,21 @@ def _published(flat: Mapping[str, Any]) -> str | None:
 
 
 def _links(value: Any, depth: int, key: str = "") -> Iterator[str]:
-    """The addresses among the values of an object, pictures left out."""
+    """The addresses among the values of an object; pictures, people and lists of other objects are left out."""
     if isinstance(value, str):
         if value.startswith(("http://", "https://")) and " " not in value:
             yield value
-    elif depth < _DEEPEST_LINK and not any(name in key for name in _PICTURES):
-        inner = (
-            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        )
-        for name, each in inner:
-            lowered = name.lower() if isinstance(name, str) else key
-            if not any(picture in lowered for picture in _PICTURES) and _plain_key(lowered) not in _AUTHORS:
-                yield from _links(each, depth + 1, lowered)
+        return
+    if depth >= _DEEPEST_LINK or any(name in key for name in _PICTURES) or _plain_key(key) in _AUTHORS:
+        return
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _links(each, depth + 1, str(name).lower())
+    elif isinstance(value, list):
+        about_links = any(word in key for word in ("link", "url", "href", "pdf"))
+        for each in value:
+            if about_links or isinstance(each, str):
+                yield from _links(each, depth + 1, key)
 
 
 def _others(

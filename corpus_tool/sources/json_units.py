@@ -133,10 +133,11 @@ class _Parting:
 
     def _between(self, at: int) -> Iterator[Unit]:
         """What stands between two units and is no blank: other values of an array, or no JSON at all."""
-        text = self.buffer[self.end : at].strip(_BETWEEN)
+        text = self.buffer[self.end : at].lstrip(_BETWEEN)
         if not text:
             return
-        line = self._count(self.end)
+        line = self._count(at - len(text))
+        text = text.rstrip(_BETWEEN)
         if not self.array:
             raise InputError("not JSON: text stands between the objects", path=self.name, line=line)
         yield Unit(
