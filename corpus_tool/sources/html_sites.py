@@ -202,7 +202,7 @@ def _paper(element: Element, site: Site, name: str) -> Paper | None:
     linked = first(element, *site.link)
     link = address(linked, site.base) if linked is not None else ""
     day = next((found for path in site.day if (found := _day(element, path))), None)
-    paper = Paper(title, _bare(abstract), line_of(titled), day, iso_date(day) if day else None)
+    paper = Paper(title, _bare(abstract), line_of(titled, _SKIP), day, iso_date(day) if day else None)
     paper.links = list(dict.fromkeys([*([link] if link else []), *urls(abstract)]))
     extra = dict(_fields(element, site))
     authors = _authors(element, site)

@@ -114,16 +114,24 @@ def shown(element: Element | None, skip: frozenset[str] = frozenset()) -> str:
     return " ".join(text_lines(element, skip)) if element is not None else ""
 
 
-def line_of(element: Element) -> int:
-    """The line in the page where an element's text begins."""
-    line = element.sourceline or 1
-    for node in element.iter():
-        text = node.text if isinstance(node.tag, str) else None
-        if text:
-            line += text[: len(text) - len(text.lstrip())].count("\n")
-            if text.strip():
-                break
-    return line
+def line_of(element: Element, skip: frozenset[str] = frozenset()) -> int:
+    """The line in the page where an element's text begins, what has one of these classes left aside."""
+    line: int = element.sourceline or 1
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walker:
+        text = node.text
+        if event == "end":
+            text = node.tail if node is not element else None
+        else:
+            line = max(line, node.sourceline or 1)
+            if _is_left_out(node, skip):
+                walker.skip_subtree()
+                line += "".join(node.itertext()).count("\n")
+                text = None
+        if text and text.strip():
+            return line + text[: len(text) - len(text.lstrip())].count("\n")
+        line += text.count("\n") if text else 0
+    return element.sourceline or 1
 
 
 def base_of(root: Element) -> str:
