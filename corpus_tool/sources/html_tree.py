@@ -129,7 +129,8 @@ def line_of(element: Element, skip: frozenset[str] = frozenset()) -> int:
                 line += "".join(node.itertext()).count("\n")
                 text = None
         if text and text.strip():
-            return line + text[: len(text) - len(text.lstrip())].count("\n")
+            blanks: str = text[: len(text) - len(text.lstrip())]
+            return line + blanks.count("\n")
         line += text.count("\n") if text else 0
     return element.sourceline or 1
 
