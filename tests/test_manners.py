@@ -79,7 +79,7 @@ def refused(done: Ran, message: str) -> None:
 
 ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
 NO_JSON = r":1: not JSON: .* at column 1"
-UNKNOWN = r": does not look like a digest.*; .*--from \(arxiv-mail,"
+UNKNOWN = r": does not look like a digest.*; .*--from \(mail, arxiv-mail,"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
 BINARY = r": a binary file, not text; if it is compressed, name it \.gz"
 
@@ -110,8 +110,8 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "a letter": ("x.txt", b"Dear Sir,\nthis is no digest.\nYours\n", UNKNOWN, {"restore": NO_JSON}),
     "an array": (
         "x.jsonl",
-        b'[{"text":"a b c"}]\n',
-        UNKNOWN,
+        b"[1, 2]\n",
+        r":1: JSON without objects: .*",
         {"restore": r":1: a JSON array where an object is wanted: one record a line"},
     ),
     "broken line": (

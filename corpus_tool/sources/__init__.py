@@ -50,6 +50,9 @@ DIGESTS = {
 TEXT_DIGESTS = {name: DIGESTS[name] for name in ("arxiv-mail", "pubmed-text", "alert", "huggingface")}
 """Those of plain text, which a mail may carry."""
 
+_SURE = ("mail", "feed", "html", "json", "python-dicts")
+"""Those that are recognised beyond doubt, so that a text of theirs is of no other format."""
+
 _BRACKETED = ("json", "python-dicts")
 """Those that may begin as JSON Lines do, and are told from it before it is taken for granted."""
 
@@ -136,6 +139,8 @@ def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) 
     if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text):
         raise _binary(source.name)  # or an endless line of zeros might follow
     if not head.empty:
+        if reading.format in DIGESTS:
+            _refuse_others(reading.format, head, source.name)
         return reading.format or _detect(head, source.name, only_digests)
     if only_digests or reading.format in DIGESTS:
         raise InputError("an empty file: there is no digest in it", path=source.name)
@@ -150,6 +155,20 @@ def _records(name: str) -> InputError:
 
 def _binary(name: str) -> InputError:
     return InputError("a binary file, not text; if it is compressed, name it .gz, .bz2 or .zst", path=name)
+
+
+def _refuse_others(asked: str, head: Head, name: str) -> None:
+    """Refuse a text that is asked to be read as one format and is surely of another."""
+    module = importlib.import_module(DIGESTS[asked])
+    if module.detect(head.text):
+        return
+    other = next((each for each in _SURE if importlib.import_module(DIGESTS[each]).detect(head.text)), None)
+    if other is None and hasattr(module, "other_form"):
+        other = module.other_form(head.text)
+    if other is not None:
+        raise InputError(
+            f"is not {asked} but {other}; leave --from out to have it read as what it is", path=name
+        )
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:

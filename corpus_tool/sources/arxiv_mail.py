@@ -70,6 +70,7 @@ class _Mail:
 
     def _start_block(self) -> None:
         self.bars = 0
+        self.barred = False
         self.first = 0
         self.arxiv: str | None = None
         self.title_line = 0
@@ -97,6 +98,7 @@ class _Mail:
             self._read_outside(number, line)
 
     def _pass_bars(self, number: int, url: str | None) -> Iterator[Paper | Leftover]:
+        self.barred = True
         if url is not None or self.bars == 2:
             if url:
                 self.links.append(url)
@@ -151,7 +153,11 @@ class _Mail:
         """What was read since the block's first line becomes a paper."""
         text = "\n".join(" ".join(filter(None, lines)) for lines in self.paragraphs if any(lines))
         fields = {name: " ".join(filter(None, lines)) for name, lines in self.fields.items()}
-        if fields.get("title"):
+        if fields.get("title") and not self.barred and self.arxiv is None:
+            yield Leftover(
+                self.first, fields["title"], "a title without the bars or the number of an arXiv mail"
+            )
+        elif fields.get("title"):
             yield self._paper(fields, text)
         elif fields or self.arxiv or text:
             named = f"arXiv:{self.arxiv}" if self.arxiv else ""

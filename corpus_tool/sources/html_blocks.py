@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from corpus_tool.records import Paper
 
 from .dates import DATE, iso_date
 from .described import described, is_labelled
 from .html_tree import BLOCKS, address, classes, elements, line_of, shown, text_lines
-from .links import arxiv_id, urls
+from .links import arxiv_id, split, urls
 from .names import author_names
 
 if TYPE_CHECKING:
@@ -191,7 +190,10 @@ def _paper(each: _Found, titles: set[Element], key: str, held: dict[Element, set
 
 def _leads_out(link: str, base: str) -> bool:
     """Whether a link leads to a paper, or away from the page's own site."""
-    return _PAPER.search(link) is not None or (link != "" and urlsplit(link).netloc != urlsplit(base).netloc)
+    if _PAPER.search(link):
+        return True
+    there, here = split(link), split(base)
+    return link != "" and there is not None and here is not None and there.netloc != here.netloc
 
 
 def _about(each: _Found, titles: set[Element], held: dict[Element, set[str]], key: str) -> Iterator[Element]:

@@ -14,7 +14,7 @@ from corpus_tool.records import Leftover, Paper
 from .alternation import Label, Line, dangles, ends_sentence, labelled
 from .chrome import Furniture, Kind, furniture, is_footer_word, without_cut_mark
 from .dates import iso_date
-from .digest_shape import looks_like_papers
+from .digest_shape import looks_like_papers, other_shape
 from .links import arxiv_id, belongs_to_paper, is_paper_page, urls
 from .markup import Shown, heading, shown
 
@@ -46,6 +46,11 @@ def detect(head: str) -> bool:
         if piece and piece.sure and (piece.kind is Kind.HEADER or piece.kind is Kind.FOOTER):
             return True
     return looks_like_papers(lines, list(parse(lines)))
+
+
+def other_form(head: str) -> str | None:
+    """What a text is that is asked to be read as a digest, and is surely none."""
+    return "a form of its own" if _FOREIGN.match(head) else other_shape(head.split("\n")[:-1][:400])
 
 
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:

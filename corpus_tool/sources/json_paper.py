@@ -341,7 +341,7 @@ def _others(
     for key, value in flat.items():
         if key == title_key or value in (None, "", [], {}):
             continue
-        if key == authors_key and (key == "authors" or value == paper.extra["authors"]):
+        if key == authors_key and (key == "authors" or value == paper.extra.get("authors")):
             if isinstance(value, list) and any(isinstance(each, dict) and len(each) > 1 for each in value):
                 yield "original_authors", value
             continue

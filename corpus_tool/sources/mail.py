@@ -119,6 +119,9 @@ def _messages(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[bytes] | 
 
 def _papers(lines: Sequence[bytes], first: int) -> Iterator[Paper | Leftover]:
     mail = read_mail(lines, first)
+    if not mail.headed:
+        yield Leftover(first, lines[0].decode("utf-8", "replace"), "no mail begins without headers")
+        return
     found = False
     for alternatives in mail.bodies:
         for item in _items(alternatives):

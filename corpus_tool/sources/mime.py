@@ -52,11 +52,13 @@ class Mail:
         subject: As shown to a reader.
         day: ISO date on which it was sent, or None.
         bodies: For each text of the mail its alternatives, plain text first.
+        headed: Whether it has any header that mails have.
     """
 
     subject: str
     day: str | None
     bodies: list[list[Part]]
+    headed: bool
 
 
 def read_mail(lines: Sequence[bytes], first: int) -> Mail:
@@ -68,7 +70,10 @@ def read_mail(lines: Sequence[bytes], first: int) -> Mail:
     """
     headers, start = _headers(lines)
     bodies = list(_bodies(headers, lines[start:], first + start, 0))
-    return Mail(_shown(headers["Subject"]), _day(headers["Date"]), bodies)
+    headed = any(
+        name in headers for name in ("From", "To", "Subject", "Received", "MIME-Version", "Content-Type")
+    )
+    return Mail(_shown(headers["Subject"]), _day(headers["Date"]), bodies, headed)
 
 
 def _headers(lines: Sequence[bytes]) -> tuple[Message, int]:
