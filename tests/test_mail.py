@@ -57,7 +57,7 @@ SCHOLAR = """\
 <div style="color:#006621">A Núñez, B O'Neil - arXiv preprint arXiv:2403.14001, 2024</div>
 <div class="gse_alrt_sni">We turn wheels by hand, and say <br>how long it took …</div>
 <div><table><tr><td>Save</td></tr></table></div>
-<h3><a href="https://scholar.google.com/scholar_url?url=https://x.org/2" class="gse_alrt_title">From afar</a></h3>
+<h3><span>[CITATION]</span> <span class="gse_alrt_title">From afar</span></h3>
 <div>CD Ek - Journal of Far Things, 2023</div><div class="gse_alrt_sni">From here everything looks small.</div>
 </div></body></html>
 """

@@ -53,6 +53,9 @@ TEXT_DIGESTS = {name: DIGESTS[name] for name in ("arxiv-mail", "pubmed-text", "a
 _SURE = ("mail", "feed", "html", "json", "python-dicts")
 """Those that are recognised beyond doubt, so that a text of theirs is of no other format."""
 
+_OPENINGS = {"feed": "<", "html": "<", "json": "[{", "python-dicts": "{"}
+"""Characters with which formats begin: the modules of the others need not be loaded."""
+
 _BRACKETED = ("json", "python-dicts")
 """Those that may begin as JSON Lines do, and are told from it before it is taken for granted."""
 
@@ -162,7 +165,7 @@ def _refuse_others(asked: str, head: Head, name: str) -> None:
     module = importlib.import_module(DIGESTS[asked])
     if module.detect(head.text):
         return
-    other = next((each for each in _SURE if importlib.import_module(DIGESTS[each]).detect(head.text)), None)
+    other = _recognised(_SURE, head.text)
     if other is None and hasattr(module, "other_form"):
         other = module.other_form(head.text)
     if other is not None:
@@ -171,17 +174,22 @@ def _refuse_others(asked: str, head: Head, name: str) -> None:
         )
 
 
+def _recognised(names: Iterable[str], text: str) -> str | None:
+    """The first of these formats that a text is recognised as."""
+    opening = text.lstrip("\ufeff \t\r\n")[:1]
+    possible = (name for name in names if opening in _OPENINGS.get(name, opening))
+    return next((name for name in possible if importlib.import_module(DIGESTS[name]).detect(text)), None)
+
+
 def _detect(head: Head, name: str, only_digests: bool) -> str:
-    for known in _BRACKETED if head.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else ():
-        if importlib.import_module(DIGESTS[known]).detect(head.text):
-            return known
+    if (known := _recognised(_BRACKETED, head.text)) is not None:
+        return known
     if jsonl.detect(head.text):
         return jsonl.NAME
     if head.binary:
         raise _binary(name)
-    for known, module in DIGESTS.items():
-        if importlib.import_module(module).detect(head.text):
-            return known
+    if (known := _recognised([name for name in DIGESTS if name not in _BRACKETED], head.text)) is not None:
+        return known
     wanted = "a digest" if only_digests else "a digest or JSONL"
     raise InputError(
         f"does not look like {wanted}; if it is one, say which with --from ({', '.join(FORMATS)})", path=name

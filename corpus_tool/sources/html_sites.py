@@ -80,7 +80,7 @@ def _at(name: str, tag: str = "*") -> str:
 SITES: dict[str, Site] = {
     "arXiv listing": Site(
         base="https://arxiv.org/",
-        papers=f"//dl/dd[{_at('list-title')}]",
+        papers=f"//dd[{_at('list-title')}]",
         title=(_at("list-title"),),
         link=("preceding-sibling::dt[1]//a[contains(@href, '/abs/')]",),
         authors=(f"{_at('list-authors')}//a", _at("list-authors")),
@@ -92,7 +92,7 @@ SITES: dict[str, Site] = {
             "announce_type": "preceding-sibling::dt[1]",
             "doi": f"{_at('list-doi')}//a",
         },
-        day=("preceding-sibling::h3[1]", "ancestor::dl/preceding::h3[position() < 4]", "//h3"),
+        day=("preceding-sibling::h3[1]", "preceding::h3[position() < 4]", "//h3"),
     ),
     "arXiv search": Site(
         base="https://arxiv.org/",
@@ -110,7 +110,8 @@ SITES: dict[str, Site] = {
     ),
     "PubMed results": Site(
         base="https://pubmed.ncbi.nlm.nih.gov/",
-        papers=f"//*[{has_class('docsum-content')}]",
+        papers=f"//article[{has_class('full-docsum')}] | "
+        f"//*[{has_class('docsum-content')}][not(ancestor::article[{has_class('full-docsum')}])]",
         title=(_at("docsum-title"),),
         link=(_at("docsum-title"),),
         authors=(_at("full-authors"), _at("short-authors"), _at("docsum-authors")),
@@ -138,11 +139,14 @@ SITES: dict[str, Site] = {
     ),
     "Scholar alert": Site(
         base="https://scholar.google.com/",
-        papers=f"//h3[.//a[{has_class('gse_alrt_title')}]]",
-        title=(f".//a[{has_class('gse_alrt_title')}]",),
+        papers=f"//h3[.//*[{has_class('gse_alrt_title')}]]",
+        title=(f".//*[{has_class('gse_alrt_title')}]",),
         link=(f".//a[{has_class('gse_alrt_title')}]",),
         authors=("following-sibling::*[1][self::div]",),
-        abstract=(f"following-sibling::*[position() < 4][{has_class('gse_alrt_sni')}]",),
+        abstract=(
+            f"following-sibling::*[position() < 4][{has_class('gse_alrt_sni')}]",
+            "following-sibling::*[2][self::div][not(.//table)]",
+        ),
     ),
     "Scholar results": Site(
         base="https://scholar.google.com/",

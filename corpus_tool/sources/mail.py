@@ -1,7 +1,7 @@
 """Mails as they are kept: single ones (`.eml`, a file of a maildir, a page saved as MHTML) and mailboxes (`mbox`).
 
 What a mail carries is not decided here: its plain text, or else its HTML, goes to the reader that recognises it.
-Lines are those of the file: see `mime` for encoded ones.
+Lines are those of the file: see `mime` for encoded ones. To recognise a mail loads none of the modules that read one.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
 
 from .decoding import HEAD, cause
-from .mail_text import readings
-from .mime import HTML, Part, read_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from .mime import Part
 
 NAME = "mail"
 
@@ -118,6 +118,8 @@ def _messages(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[bytes] | 
 
 
 def _papers(lines: Sequence[bytes], first: int) -> Iterator[Paper | Leftover]:
+    from .mime import read_mail
+
     mail = read_mail(lines, first)
     if not mail.headed:
         yield Leftover(first, lines[0].decode("utf-8", "replace"), "no mail begins without headers")
@@ -138,7 +140,7 @@ def _papers(lines: Sequence[bytes], first: int) -> Iterator[Paper | Leftover]:
 def _items(alternatives: Sequence[Part]) -> Iterator[Paper | Leftover]:
     """What the first alternative that some reader recognises holds; places are those of the file."""
     for part in alternatives:
-        items = _of_page(part) if part.kind == HTML else None
+        items = _of_page(part) if part.kind == "text/html" else None
         items = items or _of_text(part)
         if items is None:
             continue
@@ -150,6 +152,8 @@ def _items(alternatives: Sequence[Part]) -> Iterator[Paper | Leftover]:
 
 def _of_text(part: Part) -> list[tuple[Paper | Leftover, int]] | None:
     """What a reader of text makes of a part, quoted or forwarded as it may be; None where none recognises it."""
+    from .mail_text import readings
+
     for reading in readings(part):
         head = "\n".join(reading.lines)[:HEAD]
         for module in map(importlib.import_module, _texts().values()):
