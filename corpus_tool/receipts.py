@@ -32,6 +32,13 @@ RECORDS = "records"
 DIGESTS = "digests"
 """Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
 
+BLANK = "blank"
+"""Field of the first receipt, where lines of JSONL held no record: for each, how many records stood before it, and what
+was in it."""
+
+UNENDED = "unended"
+"""Field of the first receipt, true where the last line of the input had no newline."""
+
 _AT_ONCE = 4096
 
 
@@ -91,14 +98,17 @@ def _with_key(raw: bytes, key: bytes, value: Any) -> bytes:
 
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
-    """One receipt a removed record, in input order."""
-    digests = run.store.digests()
-    extra: Record = {RECORDS: len(run.store), **({DIGESTS: digests} if digests else {})}
+    """One receipt a removed record, in input order; where there is none, what `restore` must know stands alone."""
+    extra = _of_the_run(run)
+    if not len(run.removed):
+        if len(extra) > 1:
+            writer.write(encode(extra) + b"\n")
+        return
     for part in _parts(run.removed):
         ordinals, where = np.unique(np.stack((part, run.witness[part])), return_inverse=True)
         removed, kept = where.reshape(2, -1)
         lines, places = run.store.lines(ordinals), run.store.places(ordinals)
-        reasons = _reasons(run, part, lines, removed, kept)
+        reasons = _reasons(run, part, ordinals, lines, removed, kept)
         for ordinal, at, kept_at, why in zip(
             part.tolist(), removed.tolist(), kept.tolist(), reasons, strict=True
         ):
@@ -108,12 +118,31 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
             extra = {}
 
 
+def _of_the_run(run: Run) -> Record:
+    """What the first receipt says of the run as a whole."""
+    digests, layout = run.store.digests(), run.store.layout
+    extra: Record = {RECORDS: len(run.store)}
+    if digests:
+        extra[DIGESTS] = digests
+    if layout.blank:
+        extra[BLANK] = layout.blank
+    if not layout.ended:
+        extra[UNENDED] = True
+    return extra
+
+
 def _reasons(
-    run: Run, ordinals: NDArray[np.int64], lines: Lines, removed: NDArray[np.int64], kept: NDArray[np.int64]
+    run: Run,
+    ordinals: NDArray[np.int64],
+    read: NDArray[np.int64],
+    lines: Lines,
+    removed: NDArray[np.int64],
+    kept: NDArray[np.int64],
 ) -> list[list[str]]:
     """Why each removed record is one; those that match no kept one directly were joined through another."""
-    direct = run.score[ordinals] >= run.policy.threshold
-    matched = iter(run.policy.reasons(lines, removed[direct], kept[direct]))
+    rule = run.rule[read]
+    direct = run.score[ordinals] >= run.rules.thresholds(rule[removed], rule[kept])
+    matched = iter(run.rules.reasons(lines, rule, removed[direct], kept[direct]))
     return [
         next(matched) if one else [f"not alike directly: joined through {_linked(run, ordinal)}"]
         for ordinal, one in zip(ordinals.tolist(), direct.tolist(), strict=True)

@@ -94,7 +94,7 @@ class Held(Input):
     def seekable(self) -> bool:
         return False
 
-    def open(self) -> BinaryIO:
+    def open(self, *_: object) -> BinaryIO:
         return io.BytesIO(type(self).data)
 
 

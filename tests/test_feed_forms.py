@@ -275,18 +275,15 @@ def test_what_stands_before_a_fault_is_kept(tail: str, tmp_path: Path) -> None:
     assert "Title 510" not in rejects.read_text()
 
 
-def test_a_bad_byte_ends_the_reading_and_not_what_was_read(tmp_path: Path) -> None:
+def test_a_bad_byte_costs_its_line(tmp_path: Path) -> None:
     path, rejects = tmp_path / "in.xml", tmp_path / "rejects"
-    path.write_bytes(
-        cut_feed(20).encode() + b"<item><title>\xff</title></item>\n<item><title>after</title></item>"
-    )
-    done = run("dedup", path, "--on-error", "skip", "--rejects", rejects, "--match", "papers")
+    bad, after = b"<item><title>\xff</title></item>", b"<item><title>after</title></item>"
+    path.write_bytes(b"\n".join([cut_feed(20).encode() + bad, after, b"</channel></rss>"]))
+    done = run("parse", path, "--on-error", "skip", "--rejects", rejects)
     assert done.code == 0
+    assert [json.loads(line)["title"] for line in done.out.splitlines()][20:] == ["\ufffd", "after"]
     assert "in.xml:82: byte 0xff" in done.err
-    assert rejects.read_bytes().splitlines() == [
-        b"<item><title>\xff</title></item>",
-        b"<item><title>after</title></item>",
-    ]
+    assert rejects.read_bytes() == bad + b"\n"
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,12 @@ def dedup(tmp_path, *records, options=()):
     ("options", "message"),
     [
         (["--strictness", "harsh"], "lenient, default, strict"),
-        (["--map", "journal=wo"], "--map journal: not a field of papers; they have title, abstract"),
+        (
+            ["--map", "journal=wo"],
+            "--map journal=wo: journal is not a field of papers; they have title, abstract",
+        ),
         (["--map", "venue"], "write canonical=theirs"),
-        (["--map", "venue=a,venue=b"], "each name once"),
+        (["--map", "venue=a,venue="], "--map venue=: write canonical=theirs"),
         (["--versions", "drop"], "merge, keep, link"),
         (["--match", "text", "--strictness", "strict"], "--strictness is for --match papers"),
         (["--match", "text", "--map", "venue=wo"], "--map is for --match papers"),

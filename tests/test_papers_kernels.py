@@ -27,6 +27,8 @@ from corpus_tool.papers.reference import UNTITLED_SHINGLES, profile, score_profi
 from corpus_tool.papers.scorecard import DEFAULT, NAMES
 from corpus_tool.papers.table import COUNTS, HASHES, SETS, PaperTable, prepare, score_pairs, value_pairs
 
+pytestmark = pytest.mark.usefixtures("each_step")
+
 LABELLED = Path(__file__).parents[1] / ".." / "shared" / "data" / "labelled"
 
 PIECES = st.sampled_from(

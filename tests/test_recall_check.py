@@ -184,7 +184,16 @@ def test_records_without_long_texts_are_planted_formatted_anew(ran):
 def test_crowded_groups_are_told():
     from corpus_tool.cli.dedup import _sentence
 
-    numbers = {"records": 9, "sources": 1, "kept": 8, "removed": 1, "bad": 0, "why": "text", "crowded": 0}
+    numbers = {
+        "records": 9,
+        "sources": 1,
+        "kept": 8,
+        "removed": 1,
+        "exact_copies": 1,
+        "bad": 0,
+        "why": "text",
+        "crowded": 0,
+    }
     assert "look-alikes" not in _sentence(numbers)
     assert "1,234 of them in groups of look-alikes too large to compare all pairs" in _sentence(
         {**numbers, "crowded": 1234}

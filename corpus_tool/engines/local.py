@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.dedup.run import find
+from corpus_tool.engines.comparable import check
 from corpus_tool.engines.ingest import ingest
 from corpus_tool.match import Decisions
+from corpus_tool.match.choosing import choose
 from corpus_tool.store.files import FileStore
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.config import Options
-    from corpus_tool.dedup.run import Observer, Run
-    from corpus_tool.match import Policy
+    from corpus_tool.dedup.run import Run
+    from corpus_tool.dedup.search import Observer
+    from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
@@ -45,12 +48,14 @@ def deduplicate(
     Raises:
         CorpusError: Input that cannot be used, or a temporary folder that cannot be written.
     """
+    rules = choose(options)
     store = FileStore(options.tmp_dir)
     pool = ThreadPoolExecutor(options.workers)
     try:
-        policy, why, columns = ingest(inputs, options, problems, progress, store, pool)
-        deciding = Deciding(policy, store, pool, options.workers, progress)
-        return find(policy, why, columns, store, deciding, options, progress, observer)
+        sketches = ingest(inputs, rules, options, problems, progress, store, pool)
+        check(sketches, rules, store, options)
+        deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
+        return find(rules, sketches, store, deciding, options, progress, observer)
     except BaseException:
         pool.shutdown(cancel_futures=True)
         store.close()
@@ -63,10 +68,16 @@ class Deciding:
     """Exact decisions on pairs of ordinals, from the records' own bytes, in threads."""
 
     def __init__(
-        self, policy: Policy, store: Store, pool: ThreadPoolExecutor, workers: int, progress: Progress
+        self,
+        rules: Rules,
+        rule: NDArray[np.uint8],
+        store: Store,
+        pool: ThreadPoolExecutor,
+        workers: int,
+        progress: Progress,
     ) -> None:
-        self._policy, self._store, self._pool = policy, store, pool
-        self._workers, self._progress = workers, progress
+        self._rules, self._rule = rules, rule
+        self._store, self._pool, self._workers, self._progress = store, pool, workers, progress
 
     def __call__(self, pairs: NDArray[np.int64]) -> Decisions:
         """Decide int64[m, 2] pairs; neighbours share the reading of their records."""
@@ -88,4 +99,4 @@ class Deciding:
     def _compare(self, pairs: NDArray[np.int64]) -> Decisions:
         needed, where = np.unique(pairs, return_inverse=True)
         left, right = where.reshape(-1, 2).T
-        return self._policy.compare(self._store.lines(needed), left, right)
+        return self._rules.compare(self._store.lines(needed), self._rule[needed], left, right)

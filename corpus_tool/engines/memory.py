@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.dedup.columns import Gathered
 from corpus_tool.dedup.run import find
-from corpus_tool.engines.ingest import sketch_lines
+from corpus_tool.engines.comparable import check
 from corpus_tool.engines.local import Deciding
+from corpus_tool.engines.sketching import Sketching, sketch_lines
 from corpus_tool.errors import InputError
-from corpus_tool.match.choosing import SAMPLE, choose
+from corpus_tool.match.choosing import choose
 from corpus_tool.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus_tool.config import Options
-    from corpus_tool.dedup.run import Observer, Run
+    from corpus_tool.dedup.run import Run
+    from corpus_tool.dedup.search import Observer
     from corpus_tool.progress import Progress
 
 _SKETCHED_AT_ONCE = 1 << 12
@@ -43,15 +44,16 @@ def deduplicate(
     store = MemoryStore(raws, source)
     every = np.arange(len(store))
     parts = [every[at : at + _SKETCHED_AT_ONCE] for at in range(0, max(1, len(every)), _SKETCHED_AT_ONCE)]
-    sample, _ = store.lines(every[:SAMPLE]).decoded(range(min(SAMPLE, len(store))))
-    policy, why = choose(options, list(sample.values()), compiled=bool(options.compiled))
-    gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
+    rules = choose(options)
+    sketching = Sketching(rules, options)
     progress.stage("read", store.bytes_read)
     with ThreadPoolExecutor(options.workers) as pool:
-        sketched = pool.map(lambda part: sketch_lines(policy, store.lines(part), options, source), parts)
-        for part, (columns, _, bad) in zip(parts, sketched, strict=True):
+        sketched = pool.map(lambda part: sketch_lines(rules, store.lines(part), options, source), parts)
+        for part, (made, _, bad) in zip(parts, sketched, strict=True):
             for place, message in bad:
                 raise InputError(message, path=source, line=int(part[place]) + 1)
-            gathered.add(columns)
-        deciding = Deciding(policy, store, pool, options.workers, progress)
-        return find(policy, why, gathered.finish(), store, deciding, options, progress, observer)
+            sketching.add(made)
+        sketches = sketching.finish()
+        check(sketches, rules, store, options)
+        deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
+        return find(rules, sketches, store, deciding, options, progress, observer)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.dedup import run
+from corpus_tool.dedup.settle import connected, settle
 from corpus_tool.match import VERSION
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class Decided:
         pairs, scores = self.pairs()
         pairs, scores = pairs[scores >= threshold], scores[scores >= threshold]
         if transitive:
-            kept = run.connected(self.first, pairs)
+            kept = connected(self.first, pairs)
         else:
             values = None if within is None or not len(within) else within[self.order]
-            witness, _ = run.settle(self.first, pairs, scores, values, compiled=compiled)
+            witness, _ = settle(self.first, pairs, scores, values, compiled=compiled)
             kept = np.where(witness < 0, np.arange(len(witness)), witness)
         labels = np.empty(len(kept), np.int64)
         labels[self.order] = self.order[kept]

@@ -14,13 +14,16 @@ import math
 import random
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool.dedup.columns import Gathered
-from corpus_tool.dedup.run import Search, first_places
+from corpus_tool.dedup.search import searches
+from corpus_tool.dedup.settle import first_places
+from corpus_tool.engines.sketching import Sketching, sketch_lines
+from corpus_tool.lines.encode import encode
+from corpus_tool.lines.lines import Lines
 from corpus_tool.match import DUPLICATE, Decisions
 from corpus_tool.progress import Progress
 from corpus_tool.receipts import name_of
@@ -32,9 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.config import Options
-    from corpus_tool.dedup.columns import Columns
     from corpus_tool.dedup.run import Run
-    from corpus_tool.match import Policy
+    from corpus_tool.dedup.search import Sketches
+    from corpus_tool.engines.sketching import Sketched
+    from corpus_tool.match.rules import Rules
     from corpus_tool.records import Record
 
     Edit = Callable[[list[str], random.Random], list[str]]
@@ -148,18 +152,17 @@ def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCh
         progress: Told of each record that was compared with the sample.
     """
     chooser = random.Random(SEED)
-    count, policy = len(run.store), run.policy
+    count = len(run.store)
     sample = np.array(sorted(chooser.sample(range(count), min(size, count))), np.int64)
     with ThreadPoolExecutor(options.workers) as pool:
-        pairs, scores = _duplicates(run, policy, sample, pool, options.workers, progress)
+        pairs, scores = _duplicates(run, sample, pool, options.workers, progress)
         result = _real(run, sample, pairs, scores, chooser)
-        result.planted = _planted(run, policy, sample, options, pool, chooser)
+        result.planted = _planted(run, sample, options, pool, chooser)
     return result
 
 
 def _duplicates(
     run: Run,
-    policy: Policy,
     sample: NDArray[np.int64],
     pool: ThreadPoolExecutor,
     workers: int,
@@ -177,8 +180,9 @@ def _duplicates(
         if len(run.within):
             one, other = run.within[pairs].T
             may &= (one != other) | (one == 0)
-        lines = run.store.lines(np.concatenate((sample, part)))
-        found = policy.compare(lines, left[may], len(sample) + right[may])
+        both = np.concatenate((sample, part))
+        lines = run.store.lines(both)
+        found = run.rules.compare(lines, run.rule[both], left[may], len(sample) + right[may])
         match = found.relation == DUPLICATE
         return pairs[may][match], found.scores[match]
 
@@ -256,7 +260,6 @@ def _names(run: Run, pairs: NDArray[np.int64]) -> list[tuple[Any, Any]]:
 
 def _planted(
     run: Run,
-    policy: Policy,
     sample: NDArray[np.int64],
     options: Options,
     pool: ThreadPoolExecutor,
@@ -266,7 +269,8 @@ def _planted(
     originals = records(run.store, sample)
     copies = [_copy(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
     number = np.arange(len(sample))
-    found = policy.compare([*originals, *copies], number, number + len(sample))
+    lines = Lines.joined(list(map(encode, [*originals, *copies])))
+    found = run.rules.compare(lines, run.rules.of([*originals, *copies]), number, number + len(sample))
     alike = found.relation == DUPLICATE
     alike &= np.fromiter(
         (one != other for one, other in zip(originals, copies, strict=True)), np.bool_, len(sample)
@@ -274,30 +278,35 @@ def _planted(
     sample, copies = sample[alike], [each for each, same in zip(copies, alike.tolist(), strict=True) if same]
     if not copies:
         return Share(0, 0)
-    columns = _columns_with(run, policy, copies, options, pool)
+    sketches = _sketches_with(run, copies, options, pool)
     cluster = np.concatenate((run.survivor, run.survivor[sample]))
-    return Share(int(_proposed(policy, columns, cluster, len(copies)).sum()), len(copies))
+    proposed = _proposed(run.rules, sketches, cluster, len(copies))
+    return Share(int(proposed.sum()), len(copies))
 
 
-def _columns_with(
-    run: Run, policy: Policy, copies: Sequence[Record], options: Options, pool: ThreadPoolExecutor
-) -> Columns:
+def _sketches_with(
+    run: Run, copies: Sequence[Record], options: Options, pool: ThreadPoolExecutor
+) -> Sketches:
     """The columns of all records of a run and of copies after them."""
-    gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
+    sketching, options = Sketching(run.rules, options), replace(options, keep="first", unique_within=None)
     count = len(run.store)
     parts = (np.arange(at, min(at + _SKETCHED_AT_ONCE, count)) for at in range(0, count, _SKETCHED_AT_ONCE))
-    for columns in _ahead(pool, lambda part: policy.sketch(records(run.store, part)), parts, options.workers):
-        gathered.add(columns)
-    gathered.add(policy.sketch(copies))
-    return gathered.finish()
+
+    def sketched(lines: Lines) -> Sketched:
+        return sketch_lines(run.rules, lines, options, "")[0]
+
+    for made in _ahead(pool, lambda part: sketched(run.store.lines(part)), parts, options.workers):
+        sketching.add(made)
+    sketching.add(sketched(Lines.joined(list(map(encode, copies)))))
+    return sketching.finish()
 
 
-def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
+def _proposed(rules: Rules, sketches: Sketches, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
     """Which of the last records a run pairs with a record of their cluster; or are alike beyond doubt.
 
     The run's own search, in which two records match where they are of one cluster.
     """
-    first = first_places(columns["identity"], None)
+    first = first_places(sketches.identity(), None)
     planted = np.arange(len(first) - copies, len(first))
     found = np.asarray(first[planted] != planted)
 
@@ -307,7 +316,8 @@ def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copi
         found[right[same & (right >= planted[0])] - planted[0]] = True
         return Decisions.at(same.astype(np.float64), 1.0)
 
-    Search(policy, columns, np.arange(len(first)), decide, Progress()).matches(first)
+    for search in searches(rules, sketches, np.arange(len(first)), decide, Progress(), None, None):
+        search.matches(first)
     return found
 
 

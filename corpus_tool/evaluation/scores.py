@@ -16,6 +16,7 @@ from corpus_tool import receipts
 from corpus_tool.errors import InputError
 from corpus_tool.evaluation import wrong_pairs
 from corpus_tool.evaluation.agreement import LEVEL, RESAMPLES, Intervals, Scores, Sides, intervals, score
+from corpus_tool.evaluation.gold import require_shared
 from corpus_tool.evaluation.wrong_pairs import FALSE_MERGES, MISSES
 from corpus_tool.stats import TEXT_FIELDS
 
@@ -204,6 +205,7 @@ def evaluate_run(
 
 
 def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
+    require_shared(gold, records.names)
     return Evaluation(
         scores=score(sides.gold, sides.predicted),
         intervals=intervals(sides.gold, sides.predicted),
@@ -216,6 +218,8 @@ def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
 
 def _curve(sides: Sides, run: Run, decided: Decided, *, transitive: bool) -> Iterator[Point]:
     """Scores at thresholds around the run's: half points of a scorecard, or twentieths of a Jaccard index."""
+    if len(np.unique(run.rule)) > 1:  # scores of two rules are not of one scale
+        return
     for threshold, points in _thresholds(run.policy):
         labels = decided.cut(
             threshold, transitive=transitive, within=run.within, compiled=run.policy.compiled

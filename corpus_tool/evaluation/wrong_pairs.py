@@ -73,8 +73,8 @@ def find(
     if run is not None and decided is not None:
         merge_scores = decided.scores_of(*sides.ordinal[merged].T)
         miss_scores[~absent] = decided.scores_of(*sides.ordinal[missed[~absent]].T)
-        merge_kinds = np.where(merge_scores >= run.policy.threshold, "matched", "joined")
-        cases = (absent, miss_scores >= run.policy.threshold, np.isnan(miss_scores))
+        merge_kinds = np.where(merge_scores >= _thresholds(run, sides.ordinal[merged]), "matched", "joined")
+        cases = (absent, miss_scores >= _thresholds(run, sides.ordinal[missed]), np.isnan(miss_scores))
         miss_kinds = np.select(cases, ("absent", "parted", "unproposed"), "below")
         _decide(run, sides.ordinal[merged], merge_scores, np.isnan(merge_scores))
         _decide(run, sides.ordinal[missed], miss_scores, miss_kinds == "unproposed")
@@ -96,7 +96,12 @@ def _decide(
         return
     needed, where = np.unique(ordinals[chosen], return_inverse=True)
     left, right = where.reshape(-1, 2).T
-    scores[chosen] = run.policy.compare(run.store.lines(needed), left, right).scores
+    scores[chosen] = run.rules.compare(run.store.lines(needed), run.rule[needed], left, right).scores
+
+
+def _thresholds(run: Run, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The least score of duplicates of each pair; any where one is not in the input."""
+    return run.rules.thresholds(*run.rule[np.maximum(ordinals, 0)].T)
 
 
 def _by_kind(

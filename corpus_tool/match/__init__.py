@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
 
-    FromLines = tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]
-
 
 NEITHER, DUPLICATE, VERSION = 0, 1, 2
 """What two records are to each other; versions of one paper stay apart where the policy keeps them so."""
@@ -53,6 +51,23 @@ class Decisions:
             np.concatenate([none.astype(np.float64), *(part.scores for part in parts)]),
             np.concatenate([none, *(part.relation for part in parts)]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FromLines:
+    """What a policy made of lines.
+
+    Attributes:
+        columns: Of all lines; of those that are not `readable`, or that are `left`, whatever they are.
+        readable: int64, places of the lines that are records, `left` ones included.
+        bad: Place and message of the unreadable lines; blank ones are neither.
+        left: int64, places of records that may not be of the policy's kind, where it takes only such.
+    """
+
+    columns: Columns
+    readable: NDArray[np.int64]
+    bad: list[tuple[int, str]]
+    left: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +131,17 @@ class Policy(Protocol):
     @property
     def compiled(self) -> bool: ...
 
+    def sees(self, record: Record) -> bool:
+        """Whether a record has any of what is compared, be it empty."""
+        ...
+
     @property
     def reads_lines(self) -> bool:
         """Whether `sketch_lines` works, for records that nothing else needs decoded."""
         ...
 
     def sketch_lines(self, lines: Lines) -> FromLines:
-        """As `sketch`, from lines as they stand.
-
-        Returns:
-            Columns of all lines, of the unreadable and the blank ones whatever they are; places of the readable ones;
-            place and message of the unreadable ones.
-        """
+        """As `sketch`, from lines as they stand."""
         ...
 
     def sketch(self, records: Sequence[Record]) -> Columns:

@@ -12,14 +12,14 @@ import numpy as np
 from corpus_tool import sketch
 from corpus_tool.dedup import candidates
 from corpus_tool.lines.lines import Lines
-from corpus_tool.match import VERSION, Decisions, Step, Verdict
+from corpus_tool.match import VERSION, Decisions, FromLines, Step, Verdict
 from corpus_tool.papers import versions
 from corpus_tool.papers.bound import Bound
 from corpus_tool.papers.candidates import propose
 from corpus_tool.papers.columns import compiled_columns, reference_columns
 from corpus_tool.papers.explain import explain_profiles
 from corpus_tool.papers.extract import read_papers
-from corpus_tool.papers.fields import PaperFields, paper_fields
+from corpus_tool.papers.fields import PaperFields, has_paper, paper_fields
 from corpus_tool.papers.identity import identities
 from corpus_tool.papers.layout import lay_papers, main_texts
 from corpus_tool.papers.normalise import bare_title, flatten, title_words, words
@@ -29,14 +29,14 @@ from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from corpus_tool.config import Similarity
     from corpus_tool.dedup.columns import Columns
-    from corpus_tool.match import FromLines
     from corpus_tool.papers.explain import Explanation
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import PaperTexts
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.table import PaperTable
@@ -58,14 +58,16 @@ class PaperPolicy:
         scorecard: Weights and threshold.
         mapping: Canonical names of fields to the records' own, where the aliases do not know them.
         kept_versions: Whether two versions of one paper stay apart.
+        texts_beside: Names of other texts, where records that may be no papers are left to somebody who can tell.
         compiled: Whether kernels are used; the reference gives the same bits.
         jobs: Threads that a search may use.
     """
 
     similarity: Similarity
     scorecard: Scorecard = DEFAULT
-    mapping: Mapping[str, str] | None = None
+    mapping: FieldMap | None = None
     kept_versions: bool = False
+    texts_beside: tuple[str, ...] = ()
     compiled: bool = False
     jobs: int = 1
     name: ClassVar[str] = "papers"
@@ -80,18 +82,21 @@ class PaperPolicy:
 
     def _laid_out(self, records: Sequence[Record]) -> PaperTexts:
         if self.reads_lines and isinstance(records, Lines):
-            return read_papers(records, self.mapping)[0]
+            return read_papers(records, self.mapping).texts
         return lay_papers(self._papers(records))
+
+    def sees(self, record: Record) -> bool:
+        return has_paper(record, self.mapping)
 
     @property
     def reads_lines(self) -> bool:
         return self.compiled and not self.kept_versions
 
     def sketch_lines(self, lines: Lines) -> FromLines:
-        texts, readable, bad = read_papers(lines, self.mapping)
+        texts, readable, bad, left = read_papers(lines, self.mapping, self.texts_beside)
         found = self._with_signatures(self._compiled_columns(texts, lines), self._compiled_sketch(texts))
         found["length"] = np.diff(texts.titles[1]) + np.diff(texts.abstracts[1])
-        return found, readable, bad
+        return FromLines(found, readable, bad, left if self.texts_beside else left[:0])
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         papers = self._papers(records)

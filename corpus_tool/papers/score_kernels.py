@@ -8,9 +8,9 @@ knows a kernel in its cache to be stale only by this file, not by constants of o
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.sorting import shared
 
 TITLE_LENGTH, MARKERS, YEAR = range(3)
 """Columns of a table's counts."""
@@ -88,36 +88,22 @@ VALUES = (
 
 
 @inlined
-def _size(offsets, record):  # type: ignore[no-untyped-def]
+def _size(offsets, record):
     return offsets[record + 1] - offsets[record]
 
 
 @inlined
-def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
-    """How many values the sets of two records share."""
-    left, left_end = offsets[i], offsets[i + 1]
-    right, right_end = offsets[j], offsets[j + 1]
-    count = 0
-    while left < left_end and right < right_end:
-        a, b = values[left], values[right]
-        count += a == b
-        left += a <= b
-        right += b <= a
-    return count
-
-
-@inlined
-def _jaccard(shared, left, right):  # type: ignore[no-untyped-def]
+def _jaccard(shared, left, right):
     return shared / (left + right - shared) if shared else 0.0
 
 
 @inlined
-def _overlap(shared, left, right):  # type: ignore[no-untyped-def]
+def _overlap(shared, left, right):
     return shared / min(left, right) if shared else 0.0
 
 
 @inlined
-def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-untyped-def]
+def _meet(values, offsets, i, others, other_offsets, j):
     """Whether a set of one record meets another kind of set of another record."""
     left, left_end = offsets[i], offsets[i + 1]
     right, right_end = other_offsets[j], other_offsets[j + 1]
@@ -131,7 +117,7 @@ def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-unty
 
 
 @inlined
-def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
+def _lacking(values, offsets, i, j):
     """How many of two sorted multisets hold something that the other lacks: 0, 1 or 2."""
     left, left_end = offsets[i], offsets[i + 1]
     right, right_end = offsets[j], offsets[j + 1]
@@ -146,23 +132,23 @@ def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _differ(a, b):  # type: ignore[no-untyped-def]
+def _differ(a, b):
     return 1.0 if a != b and a != 0 and b != 0 else 0.0
 
 
 @inlined
-def _agree(a, b):  # type: ignore[no-untyped-def]
+def _agree(a, b):
     return 1.0 if a == b and a != 0 else 0.0
 
 
 @inlined
-def _text_values(  # type: ignore[no-untyped-def]
+def _text_values(
     abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
 ):
     left, right = _size(grams, i), _size(grams, j)
-    shared = _shared(gram, grams, i, j) if left and right else 0
+    common = shared(gram, grams, i, j) if left and right else 0
     if left and right:
-        out[_TITLE] = _overlap(shared, left, right)
+        out[_TITLE] = _overlap(common, left, right)
         lacking = _lacking(number, numbers, i, j)
         out[_NUMBERS_DIFFER] = lacking == 2
         out[_NUMBERS_EXTRA] = lacking == 1
@@ -170,20 +156,20 @@ def _text_values(  # type: ignore[no-untyped-def]
     else:
         out[_TITLE_UNKNOWN] = 1.0
     if _size(abstracts, i) and _size(abstracts, j):
-        both = _shared(abstract, abstracts, i, j)
+        both = shared(abstract, abstracts, i, j)
         first, second = _size(abstracts, i), _size(abstracts, j)
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
         fewer = min(_size(figures, i), _size(figures, j))
-        share = (fewer - _shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
+        share = (fewer - shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
         out[_FIGURES_DIFFER] = min(1.0, share / limits[ENOUGH_FIGURES])
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
-        out[_TITLE_ALONE] = _jaccard(shared, left, right)
+        out[_TITLE_ALONE] = _jaccard(common, left, right)
 
 
 @inlined
-def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
+def _metadata_values(counts, hashes, i, j, out):
     a, b = hashes[i], hashes[j]
     out[_PAGES] = _agree(a[FIRST_PAGE], b[FIRST_PAGE]) * (a[LAST_PAGE] == b[LAST_PAGE])
     out[_PAGES_DIFFER] = _differ(a[FIRST_PAGE], b[FIRST_PAGE])
@@ -198,7 +184,7 @@ def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
+def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):
     """Whether all else is known and equal enough to trust a title that says little."""
     a, b = hashes[i], hashes[j]
     placed = out[_PAGES] == 1.0 or (_agree(a[VOLUME], b[VOLUME]) == 1.0 and not out[_PAGES_DIFFER])
@@ -210,11 +196,11 @@ def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: 
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64)) * 7,
-    *(read(types.int64, 2), read(types.uint64, 2), read(types.float64), read(types.int64), read(types.int64)),
-    write(types.float64, 2),
+    *(read(np.uint32), read(np.int64)) * 7,
+    *(read(np.int64, 2), read(np.uint64, 2), read(np.float64), read(np.int64), read(np.int64)),
+    write(np.float64, 2),
 )
-def pair_values(  # type: ignore[no-untyped-def]
+def pair_values(
     abstract, abstracts, figure, figures, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
     counts, hashes, limits, left, right, values,
 ):  # fmt: skip
@@ -229,7 +215,7 @@ def pair_values(  # type: ignore[no-untyped-def]
         _metadata_values(counts, hashes, i, j, out)
         shared_names = 0
         if _size(names, i) and _size(names, j):
-            shared_names = _shared(name, names, i, j)
+            shared_names = shared(name, names, i, j)
             out[_AUTHORS] = _overlap(shared_names, _size(names, i), _size(names, j))
             out[_AUTHORS_DIFFER] = out[_AUTHORS] < limits[NO_COMMON_NAME]
         else:

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.papers.fields import ALIASES
 from corpus_tool.papers.normalise import title_words, words
+from corpus_tool.records import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from corpus_tool.papers.fields import PaperFields
+    from corpus_tool.papers.fields import FieldMap, PaperFields
     from corpus_tool.records import Record
 
 PREPRINT, PUBLICATION, UNKNOWN = "preprint", "publication", ""
@@ -65,7 +67,7 @@ class Edition:
     complete: bool
 
 
-def edition(paper: PaperFields, record: Record, mapping: Mapping[str, str] | None = None) -> Edition:
+def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None) -> Edition:
     """The version that a record holds.
 
     Args:
@@ -95,11 +97,12 @@ def _stage(paper: PaperFields) -> str:
     return PREPRINT if venue or preprint_doi or paper.arxiv else UNKNOWN
 
 
-def arxiv_version(record: Record, mapping: Mapping[str, str] | None = None) -> int:
+def arxiv_version(record: Record, mapping: FieldMap | None = None) -> int:
     """The version in a record's arXiv id, address or DOI ("2401.01234v2"); 0 where none stands there."""
-    own = (mapping or {}).get("arxiv", "")
-    for key, value in record.items():
-        if key == own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
+    own = (mapping or {}).get("arxiv", ())
+    mapped = ((path, dotted(record, path)) for path in own)
+    for key, value in chain(mapped, record.items()):
+        if key in own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
             for text in _strings(value):
                 found = _VERSION.search(text)
                 if found:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import codecs
 import importlib
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 import orjson
 
-from corpus_tool.errors import InputError, UsageError
+from corpus_tool.errors import InputError, UnknownForm, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
-from corpus_tool.sources.decoding import Head, decoded_lines, transcoded
+from corpus_tool.sources.decoding import Head, decoded_lines, is_wide, too_long, transcoded
 from corpus_tool.sources.faults import Plain, Recorded, Unusable, until_fault
+from corpus_tool.sources.filling import Filling
+from corpus_tool.sources.forms import form_of
 from corpus_tool.text import paper_id
 
 if TYPE_CHECKING:
@@ -79,85 +82,131 @@ def read(
         InputError: Input that cannot be used, unless `problems` skips it.
     """
 
-    def decoded(stream: BinaryIO, source: Input) -> Iterator[Batch]:
+    def decoded(stream: BinaryIO, source: Input, _again: bool) -> Iterator[Batch]:
         if only_digests:
-            raise InputError(
+            raise UnknownForm(
                 "holds JSONL records already: give it to `corpus-tool dedup` or `export`", path=source.name
             )
-        return jsonl.read(stream, source.name, reading.block, problems)
+        return jsonl.read(stream, source.name, reading.block, problems, reading.limits.line)
 
-    return _read(inputs, reading, problems, decoded, only_digests)
+    return _read(inputs, reading, problems, _Wanted(decoded, only_digests=only_digests))
 
 
 def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -> Iterator[Batch | Block]:
     """As `read`, but JSONL comes in blocks of lines that nobody has looked at yet.
+
+    What `dedup` wrote beside its records is not taken for records.
 
     Raises:
         InputError: Input that cannot be used, unless `problems` skips it; lines are left to whoever decodes them.
     """
     from corpus_tool.lines import blocks
 
-    def undecoded(stream: BinaryIO, source: Input) -> Iterator[Block]:
-        if not source.seekable or not _is_utf8(reading):
-            yield from blocks.read(stream, source.name, reading.block)
+    def undecoded(stream: BinaryIO, source: Input, again: bool) -> Iterator[Block]:
+        def tell(start: int) -> None:
+            error = too_long(source.name, reading.limits.line)
+            problems.bad(source.name, None, f"at byte {start:,}: {error.message}")
+
+        longest = blocks.Longest(reading.limits.line, tell)
+        if not again:
+            yield from blocks.read(stream, source.name, reading.block, longest=longest)
             return
         with Path(source.path).open("rb", buffering=0) as plain:
-            yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block, source.path)
+            yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block, source.path, longest)
 
-    return _read(inputs, reading, problems, undecoded, only_digests=False)
+    return _read(inputs, reading, problems, _Wanted(undecoded, records_only=True))
+
+
+@dataclass(frozen=True)
+class _Wanted(Generic[_Lines]):
+    """What is done with JSONL, and what else is refused.
+
+    Attributes:
+        lines: Reads a stream of an input; told whether the same bytes can be read again from its file.
+        only_digests: Whether an empty file is refused as well.
+        records_only: Whether receipts and clusters are refused.
+    """
+
+    lines: Callable[[BinaryIO, Input, bool], Iterator[_Lines]]
+    only_digests: bool = False
+    records_only: bool = False
 
 
 def _read(
-    inputs: Iterable[Input],
-    reading: Reading,
-    problems: Problems,
-    read_jsonl: Callable[[BinaryIO, Input], Iterator[_Lines]],
-    only_digests: bool,
+    inputs: Iterable[Input], reading: Reading, problems: Problems, wanted: _Wanted[_Lines]
 ) -> Iterator[Batch | _Lines]:
     if reading.format is not None and reading.format not in FORMATS:
         raise UsageError(f"--from {reading.format} is not one of {', '.join(FORMATS)}")
+    unknown: list[UnknownForm] = []
+    used = False
     for source in inputs:
         try:
-            with closing(source.open()) as stream:
-                head = Head.of(stream, source.name, reading.encoding)
-                name = _format_of(head, source, reading, only_digests)
-                if name is None:
-                    continue
-                if name != jsonl.NAME:
-                    yield from _read_digest(name, head, source.name, reading, problems, only_digests)
-                elif _is_utf8(reading):
-                    yield from read_jsonl(head.stream, source)
-                else:
-                    yield from read_jsonl(transcoded(head.stream, reading.encoding, source.name), source)
+            with closing(source.open(reading.limits)) as stream:
+                yield from _read_one(source, stream, reading, problems, wanted)
+            used = True
+        except UnknownForm as error:
+            if source.found:
+                unknown.append(error)
+            else:
+                problems.bad(error.path or source.name, error.line, error.message)
         except InputError as error:
-            problems.bad(error.path or source.name, error.line, error.message)
+            used = True
+            problems.bad(error.path or source.name, error.line, error.message, error.rest, hint=False)
+        if used:
+            _leave_out(unknown, problems)
+    for each in unknown:  # and no other file could be read
+        problems.bad(each.path or "", each.line, each.message)
 
 
-def _is_utf8(reading: Reading) -> bool:
-    return codecs.lookup(reading.encoding).name == "utf-8"
+def _leave_out(unknown: list[UnknownForm], problems: Problems) -> None:
+    while unknown:
+        problems.left_out(unknown.pop(0))
+
+
+def _read_one(
+    source: Input, stream: BinaryIO, reading: Reading, problems: Problems, wanted: _Wanted[_Lines]
+) -> Iterator[Batch | _Lines]:
+    head = Head.of(stream, source.name, reading.encoding)
+    source.met.empty = head.empty
+    name = _format_of(head, source, reading, wanted.only_digests)
+    if name is None and not (wanted.records_only and head.data):
+        return  # else blank lines, which may be wanted back
+    if name not in (jsonl.NAME, None):
+        yield from _read_digest(name, head, source.name, reading, problems, wanted.only_digests)
+        return
+    if not jsonl.objects(head.lines):
+        problems.hopeless(source.name)
+    if wanted.records_only and (what := jsonl.by_dedup(head.lines)):
+        raise UnknownForm(_BY_DEDUP[what], path=source.name)
+    if _is_utf8(head.encoding):
+        yield from wanted.lines(head.stream, source, source.seekable)
+    else:
+        text = transcoded(head.stream, head.encoding, source.name, problems, reading.limits.line)
+        yield from wanted.lines(text, source, False)
+
+
+_BY_DEDUP = {
+    "receipts": "holds receipts that --removed wrote, no records: `corpus-tool restore` reads them",
+    "clusters": "holds the clusters of a run (--clusters), no records: give the files that it was made from",
+}
+"""What else `dedup` writes, and whose it is."""
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == "utf-8"
 
 
 def _format_of(head: Head, source: Input, reading: Reading, only_digests: bool) -> str | None:
     """The name of a stream's format; None where there is nothing to read."""
-    if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text):
-        raise _binary(source.name)  # or an endless line of zeros might follow
+    if head.binary and reading.format == jsonl.NAME and not jsonl.detect(head.text, head.lines):
+        raise _unknown(head, source.name, "JSONL")  # or an endless line of zeros might follow
     if not head.empty:
         if reading.format in DIGESTS:
             _refuse_others(reading.format, head, source.name)
         return reading.format or _detect(head, source.name, only_digests)
     if only_digests or reading.format in DIGESTS:
-        raise InputError("an empty file: there is no digest in it", path=source.name)
+        raise UnknownForm("an empty file: there is no digest in it", path=source.name)
     return None
-
-
-def _records(name: str) -> InputError:
-    return InputError(
-        "holds records already, not papers of a digest: give it to `corpus-tool dedup` or `export`", path=name
-    )
-
-
-def _binary(name: str) -> InputError:
-    return InputError("a binary file, not text; if it is compressed, name it .gz, .bz2 or .zst", path=name)
 
 
 def _refuse_others(asked: str, head: Head, name: str) -> None:
@@ -182,16 +231,28 @@ def _recognised(names: Iterable[str], text: str) -> str | None:
 
 
 def _detect(head: Head, name: str, only_digests: bool) -> str:
-    if (known := _recognised(_BRACKETED, head.text)) is not None:
+    if not head.binary and (known := _recognised(_BRACKETED, head.text)) is not None:
         return known
-    if jsonl.detect(head.text):
+    if jsonl.detect(head.text, head.lines):
         return jsonl.NAME
+    form = form_of(head)
+    if not head.binary:
+        known = _recognised([each for each in DIGESTS if each not in _BRACKETED], head.text)
+        if known is not None:
+            return known
+        if form is None and jsonl.objects(head.lines):
+            return jsonl.NAME
+    raise _unknown(head, name, "a digest" if only_digests else "a digest or JSONL")
+
+
+def _unknown(head: Head, name: str, wanted: str) -> UnknownForm:
+    """What a file is instead of what is wanted."""
+    form = form_of(head)
+    if form:
+        return UnknownForm(form, path=name)
     if head.binary:
-        raise _binary(name)
-    if (known := _recognised([name for name in DIGESTS if name not in _BRACKETED], head.text)) is not None:
-        return known
-    wanted = "a digest" if only_digests else "a digest or JSONL"
-    raise InputError(
+        return UnknownForm("a binary file, not text: convert it to text or JSONL first", path=name)
+    return UnknownForm(
         f"does not look like {wanted}; if it is one, say which with --from ({', '.join(FORMATS)})", path=name
     )
 
@@ -201,12 +262,13 @@ def _read_digest(
 ) -> Iterator[Batch]:
     """The papers of one digest in batches; those before a fault are kept where bad input is to be skipped."""
     module = importlib.import_module(DIGESTS[format_name])
-    encoding = _encoding(module, head, reading)
-    by_lines = not hasattr(module, "read") and _by_lines(encoding)
+    encoding = _encoding(module, head)
+    by_lines = not hasattr(module, "read") and not is_wide(encoding)
     recorded = Recorded(head.stream) if problems.skip and by_lines else None
     faults: list[InputError] = []
-    items = _items(module, cast("BinaryIO", recorded or head.stream), name, encoding, faults, problems)
-    batch = _Filling(name)
+    stream = cast("BinaryIO", recorded or head.stream)
+    items = _items(module, stream, name, encoding, faults, problems, reading.limits.line)
+    batch = Filling(name)
     position, papers = 0, 0
     try:
         for item in items:
@@ -217,11 +279,11 @@ def _read_digest(
                 problems.bad(name, item.line, item.message, item.raw)
                 continue
             if isinstance(item, Plain) and only_digests:
-                raise _records(name)
+                raise UnknownForm(_RECORDS, path=name)
             if recorded is not None:
                 recorded.settle(item.line)
             papers += 1
-            if batch.full or batch.digest != isinstance(item, Paper):
+            if batch.full(_BATCH_PAPERS) or batch.digest != isinstance(item, Paper):
                 yield batch.taken(digest=isinstance(item, Paper))
             if isinstance(item, Plain):
                 batch.add(item.line, item.raw, item.record)
@@ -240,40 +302,13 @@ def _read_digest(
         _no_papers(module, format_name, name, problems)
 
 
-class _Filling:
-    """Records of one source on their way into batches, papers and others apart."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.digest = True
-        self.lines: list[int] = []
-        self.raws: list[bytes] = []
-        self.records: list[Record] = []
-
-    @property
-    def full(self) -> bool:
-        return len(self.lines) == _BATCH_PAPERS
-
-    def add(self, line: int, raw: bytes, record: Record) -> None:
-        self.lines.append(line)
-        self.raws.append(raw)
-        self.records.append(record)
-
-    def taken(self, *, digest: bool = True) -> Batch:
-        """What is there as a batch; what comes next is of the given kind."""
-        batch = Batch(self.source, self.lines, self.raws, self.records, digest=self.digest)
-        self.digest, self.lines, self.raws, self.records = digest, [], [], []
-        return batch
+_RECORDS = "holds records already, not papers of a digest: give it to `corpus-tool dedup` or `export`"
 
 
-def _encoding(module: ModuleType, head: Head, reading: Reading) -> str:
+def _encoding(module: ModuleType, head: Head) -> str:
     """The encoding of a digest: the one asked for, else the one that the text itself names, where its format can."""
     named = module.encoding_of(head.text) if hasattr(module, "encoding_of") else None
-    return named if named and _is_utf8(reading) else reading.encoding
-
-
-def _by_lines(encoding: str) -> bool:
-    return not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    return named if named and _is_utf8(head.encoding) else head.encoding
 
 
 def _items(
@@ -283,11 +318,12 @@ def _items(
     encoding: str,
     faults: list[InputError],
     problems: Problems,
+    longest: int,
 ) -> Iterator[_Item]:
     """What a format's reader makes of a stream: of its bytes where it has a `read`, else of its decoded lines."""
     if hasattr(module, "read"):
         return cast("Iterator[_Item]", module.read(stream, name, encoding))
-    lines = decoded_lines(stream, encoding, name)
+    lines = decoded_lines(stream, encoding, name, problems, longest)
     return cast(
         "Iterator[Paper | Leftover]", module.parse(until_fault(lines, faults) if problems.skip else lines)
     )
@@ -299,7 +335,7 @@ def _tell(
     """Say what ended the reading of a digest early, and keep what was not read."""
     first = faults[0]
     kept = f"; the {papers:,} papers before it are kept" if papers else ""
-    problems.bad(first.path or name, first.line, first.message + kept, getattr(first, "raw", b""))
+    problems.bad(first.path or name, first.line, first.message + kept, getattr(first, "raw", b""), hint=False)
     if recorded is not None:
         since = min((getattr(each, "since", each.line) or 1 for each in faults), default=1)
         for raw in recorded.unread(since):
@@ -309,7 +345,7 @@ def _tell(
 def _no_papers(module: ModuleType, format_name: str, name: str, problems: Problems) -> None:
     empty = getattr(module, "EMPTY", None)
     if empty is None:
-        raise InputError(f"no paper found in what should be a digest ({format_name})", path=name)
+        raise UnknownForm(f"no paper found in what should be a digest ({format_name})", path=name)
     problems.note(name, empty)
 
 

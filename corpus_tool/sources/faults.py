@@ -61,10 +61,16 @@ class Recorded:
         self._number = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for raw in self._stream:
+        while raw := self.readline():
+            yield raw
+
+    def readline(self, size: int = -1) -> bytes:
+        """The next line, or as much of it as there is room for."""
+        raw = self._stream.readline(size)
+        if raw:
             self._number += 1
             self._held.append((self._number, raw))
-            yield raw
+        return raw
 
     def settle(self, line: int) -> None:
         """Forget what stands before a line."""

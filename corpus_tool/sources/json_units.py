@@ -6,13 +6,14 @@ which is the order in which a decoded value holds its objects.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus_tool.errors import InputError
 
-from .decoding import cause, transcoded
+from .decoding import cause
 from .faults import Unread
 
 if TYPE_CHECKING:
@@ -152,9 +153,15 @@ def units(stream: BinaryIO, name: str, encoding: str) -> Iterator[Unit]:
         InputError: The text is no JSON, or ends within a value.
     """
     parting = _Parting(name)
-    if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
-        stream = transcoded(stream, encoding, name)
-    while data := _read(stream, name, max(_READ, len(parting.buffer)), parting):
+    decoder = None if codecs.lookup(encoding).name == "utf-8" else codecs.getincrementaldecoder(encoding)()
+    more = True
+    while more:
+        data = _read(stream, name, max(_READ, len(parting.buffer)), parting)
+        more = bool(data)
+        if decoder is not None:
+            data = _as_utf8(data, decoder, name, encoding, parting)
+        if not parting.buffer and parting.line == 1:
+            data = data.removeprefix(b"\xef\xbb\xbf")
         parting.more(data)
         yield from parting.units()
     rest = parting.buffer[parting.end :].strip(_BETWEEN + b"\x00")
@@ -167,7 +174,15 @@ def units(stream: BinaryIO, name: str, encoding: str) -> Iterator[Unit]:
 
 def _read(stream: BinaryIO, name: str, size: int, parting: _Parting) -> bytes:
     try:
-        data = stream.read(size)
+        return stream.read(size)
     except (OSError, EOFError) as error:
         raise InputError(f"could not be read: {cause(error)}", path=name, line=parting.line) from error
-    return data.removeprefix(b"\xef\xbb\xbf") if not parting.buffer and parting.line == 1 else data
+
+
+def _as_utf8(
+    data: bytes, decoder: codecs.IncrementalDecoder, name: str, encoding: str, parting: _Parting
+) -> bytes:
+    try:
+        return decoder.decode(data, not data).encode("utf-8", "surrogatepass")
+    except UnicodeError as error:
+        raise InputError(f"is not {encoding}: {error}", path=name, line=parting.line) from None

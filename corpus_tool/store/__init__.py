@@ -6,6 +6,7 @@ A store numbers its records from 0 in input order: their ordinals. `files` reads
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -21,14 +22,29 @@ Place = tuple[str, int]
 """Name of a source and 1-based line in it."""
 
 
+@dataclass
+class Layout:
+    """What stands between the lines that hold records, so that an input can be written again as it was.
+
+    Attributes:
+        blank: Lines without a record: how many records stand before each, and what is in it.
+        ended: Whether the last line of all had its newline.
+    """
+
+    blank: list[tuple[int, str]] = field(default_factory=list)
+    ended: bool = True
+
+
 class Store(Protocol):
     """The records of a run, by ordinal.
 
     Attributes:
         bytes_read: Of all records, newlines included.
+        layout: What stands between them.
     """
 
     bytes_read: int
+    layout: Layout
 
     def __len__(self) -> int: ...
 
@@ -42,6 +58,10 @@ class Store(Protocol):
 
     def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
         """Where records stood in the input."""
+        ...
+
+    def sources(self) -> list[tuple[str, int, int]]:
+        """The sources in order: name, and the ordinals from the first of their records to past the last."""
         ...
 
     def is_digest(self, ordinal: int) -> bool:

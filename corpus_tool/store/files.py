@@ -16,6 +16,7 @@ import numpy as np
 
 from corpus_tool.errors import InputError, OutputError
 from corpus_tool.lines.lines import PADDING, Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
-_OPEN_FILES = 256
+_OPEN_FILES = 64
 _CHUNK = 1 << 20
 
 
@@ -50,6 +51,7 @@ class FileStore:
         self._spooled = 0
         self._files: dict[int, int] = {}
         self.bytes_read = 0
+        self.layout = Layout()
         self._lock = threading.Lock()
 
     def add(
@@ -129,6 +131,13 @@ class FileStore:
         """Source, start and size of records."""
         source, _, base = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
         return source, base + self._places[1][ordinals], self.sizes(ordinals)
+
+    def sources(self) -> list[tuple[str, int, int]]:
+        """The sources in order: name, and the ordinals from the first of their records to past the last."""
+        begins = np.flatnonzero(np.diff(self._table[:, 0], prepend=-1))
+        bounds = [*self._first[begins].tolist(), len(self)]
+        names = [self.names[source] for source in self._table[begins, 0].tolist()]
+        return list(zip(names, bounds[:-1], bounds[1:], strict=True))
 
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""

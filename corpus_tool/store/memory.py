@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus_tool.lines.lines import Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ class MemoryStore:
 
     def __init__(self, raws: Sequence[bytes], source: str, *, digest: bool = False) -> None:
         self._lines, self._source, self._digest = Lines.joined(raws), source, digest
+        self.layout = Layout()
         self.bytes_read = int(self._lines.sizes.sum()) + len(raws)
 
     def __len__(self) -> int:
@@ -39,6 +41,9 @@ class MemoryStore:
 
     def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
         return [(self._source, ordinal + 1) for ordinal in ordinals.tolist()]
+
+    def sources(self) -> list[tuple[str, int, int]]:
+        return [(self._source, 0, len(self))]
 
     def is_digest(self, ordinal: int) -> bool:
         return self._digest
