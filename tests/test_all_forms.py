@@ -2,6 +2,8 @@
 of them together are each paper once.
 """
 
+# ruff: noqa: E501 - what is rendered stands as its form has it
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """Feeds of every vocabulary and habit, with feedparser as the oracle of what an item's own title and link are."""
 
+# ruff: noqa: E501 - feeds stand as they are written
+
 from __future__ import annotations
 
 import io

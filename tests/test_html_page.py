@@ -1,5 +1,7 @@
 """Saved pages, invented in the grammar of each site."""
 
+# ruff: noqa: E501 - pages stand as sites write them
+
 from __future__ import annotations
 
 import json

@@ -16,19 +16,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.normalise import (
+    abstract_words,
     author_names,
     character_grams,
     figures,
     hash_text,
     page_range,
     says_something,
+    spelt,
+    title_length,
     title_markers,
     title_numbers,
     title_words,
     venue_marks,
     volume_mark,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 
@@ -127,16 +129,16 @@ class Score:
 def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
-    abstract = words(fields.abstract)
+    compared, abstract = spelt(title), abstract_words(fields.abstract)
     venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
-        grams=frozenset(character_grams(title)),
-        title_length=len(title),
-        numbers=title_numbers(title),
-        markers=title_markers(title),
+        grams=frozenset(character_grams(compared)),
+        title_length=title_length(" ".join(title), len(title)),
+        numbers=title_numbers(compared),
+        markers=title_markers(compared),
         names=author_names(fields.authors) if fields.authors else NOTHING,
         venue=venue,
         venue_short=venue_short,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus_tool.papers import normalise
-from corpus_tool.papers.layout import PaperTexts, lay_out, lay_papers
+from corpus_tool.papers.layout import PaperTexts, beyond_ascii, lay_out, lay_papers, text_at
 from corpus_tool.papers.reference import LIMITS, Profile, profile, values
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 from corpus_tool.text import hash_word
@@ -161,6 +161,9 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
         lengths,
         markers,
     )
+    for at in beyond_ascii(titles):
+        title = text_at(titles, at).decode("utf-8", "surrogatepass")
+        lengths[at] = normalise.title_length(title, int(lengths[at]))
     sets = (
         abstract,
         _figure_sets(abstracts),
@@ -211,7 +214,9 @@ def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
     from corpus_tool.papers import table_kernels
 
     offsets = np.zeros(len(papers) + 1, np.int64)
-    buffer, bounds = lay_out([normalise.part_initials(paper.authors) for paper in papers])
+    buffer, bounds = lay_out(
+        [normalise.part_initials(paper.authors) for paper in papers], normalise.flat_names
+    )
     stops = np.array(sorted(map(hash_word, normalise.NAME_STOPS)), np.uint64)
     names = np.empty(len(buffer), np.uint32)
     table_kernels.name_sets(buffer, bounds, stops, names, offsets[1:])

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.papers.fields import ALIASES
-from corpus_tool.papers.normalise import title_words, words
+from corpus_tool.papers.normalise import spelt, title_words, words
 from corpus_tool.records import dotted
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None)
     return Edition(
         _stage(paper),
         arxiv_version(record, mapping),
-        "".join(title_words(paper.title)),
+        "".join(spelt(title_words(paper.title))),
         "".join(words(paper.abstract)),
         bool(_COMPLETE.search(paper.abstract.rstrip())),
     )
