@@ -19,7 +19,8 @@ from running import run
 
 from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
-from corpus_tool.sources import DIGESTS, TABLES, latex
+from corpus_tool.sources import latex
+from corpus_tool.sources.registry import DIGESTS, TABLES
 
 KEPT = Path(__file__).parents[1] / ".." / "shared" / "data" / "digests_kept"
 

@@ -23,7 +23,7 @@ from running import run
 from corpus_tool.sinks import FORMATS, ExportOptions, format_for
 from corpus_tool.sinks.columns import TEXT_OF_JSON, kind_of, merged
 from corpus_tool.sinks.selection import safe
-from corpus_tool.sources import DIGESTS
+from corpus_tool.sources.registry import DIGESTS
 
 Record = dict[str, Any]
 

@@ -14,8 +14,10 @@ from corpus_tool.kernel.loading import LIBRARY
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEAVY = {
     *("numpy", "numpy.random", "orjson", "rich", "rapidfuzz"),
-    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it"),
+    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it", "lxml"),
 }
+READERS = {"email.parser", "quopri", "xml.parsers.expat", "corpus_tool.sources.json_document"}
+"""What mails, feeds and JSON are read by: no digest in plain text needs it."""
 
 RUN = """
 import atexit, json, sys
@@ -26,14 +28,19 @@ main()
 """
 
 
-def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
-    """The heavy packages that are imported when a run of the command has ended."""
+def _modules(tmp_path: Path, *arguments: str) -> set[str]:
+    """The modules that are imported when a run of the command has ended."""
     report = tmp_path / "modules.json"
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(report), *arguments], cwd=EXAMPLES, capture_output=True, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
-    return HEAVY & set(json.loads(report.read_text("utf-8")))
+    return set(json.loads(report.read_text("utf-8")))
+
+
+def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
+    """The heavy packages among them."""
+    return HEAVY & _modules(tmp_path, *arguments)
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
@@ -67,6 +74,10 @@ def test_small_inputs_load_only_what_they_use(
     arguments: tuple[str, ...], needed: set[str], tmp_path: Path
 ) -> None:
     assert _loaded(tmp_path, *arguments) <= needed
+
+
+def test_plain_digests_load_no_reader_of_other_formats(tmp_path: Path) -> None:
+    assert _modules(tmp_path, "parse", "digests") & READERS == set()
 
 
 @pytest.mark.skipif(not LIBRARY.exists(), reason="built without a library")

@@ -79,7 +79,7 @@ def refused(done: Ran, message: str) -> None:
 
 ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
 NO_JSON = r":1: not JSON: .* at column 1"
-UNKNOWN = r": does not look like a digest.*; .*--from \(arxiv-mail,"
+UNKNOWN = r": does not look like a digest.*; .*--from \(mail, arxiv-mail,"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
 BINARY = r": a binary file, not text: convert it to text or JSONL first"
 
@@ -114,8 +114,8 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "a letter": ("x.txt", b"Dear Sir,\nthis is no digest.\nYours\n", UNKNOWN, {"restore": NO_JSON}),
     "an array": (
         "x.jsonl",
-        b'[{"text":"a b c"}]\n',
-        r": a JSON array: make lines of it first: jq -c '\.\[\]' FILE",
+        b"[1, 2]\n",
+        r":1: JSON without objects: .*",
         {"restore": r":1: a JSON array where an object is wanted: one record a line"},
     ),
     "broken line": (
@@ -223,7 +223,7 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
 USAGE = {
     "unknown option": ("{} --colour", r"No such option: --colour.* \(see --help\)"),
     "unknown encoding": ("{} --encoding klingon", "--encoding klingon is not known; try utf-8"),
-    "unknown format": ("{} --from docx", "--from docx is not one of arxiv-mail"),
+    "unknown format": ("{} --from docx", "--from docx is not one of mail, arxiv-mail"),
     "year": ("{} --year 26", "--year 26 is not a year of four digits"),
 }
 

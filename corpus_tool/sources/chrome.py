@@ -120,9 +120,7 @@ _FOOTER_WORDS = frozenset(
         "forum",
     ]
 )
-_CUT_TAIL = re.compile(
-    r"\s*[\[(<](?:content|text|page|output) truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE
-)
+_CUT_TAIL = re.compile(r"[\[(<](?:content|text|page|output) truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE)
 
 
 def furniture(text: str) -> Furniture | None:
@@ -156,4 +154,5 @@ def is_footer_word(text: str) -> bool:
 
 def without_cut_mark(text: str) -> str:
     """A text without the mark of a program that cut it off at its end."""
-    return _CUT_TAIL.sub("", text) if text.endswith(("]", ")", ">")) else text
+    match = _CUT_TAIL.search(text) if text.endswith(("]", ")", ">")) else None
+    return text[: match.start()].rstrip() if match else text

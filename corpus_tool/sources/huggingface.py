@@ -14,7 +14,7 @@ from corpus_tool.records import Leftover, Paper
 from .alternation import Label, Line, dangles, ends_sentence, is_part, labelled, title_score
 from .chrome import UNSEEN, Furniture, Kind, furniture, is_footer_word, without_cut_mark
 from .dates import iso_date
-from .digest_shape import looks_like_papers
+from .digest_shape import looks_like_papers, other_shape
 from .links import arxiv_id, belongs_to_paper, is_paper_page, urls
 from .markup import Shown, has_markup, heading, shown
 
@@ -32,7 +32,6 @@ _FOREIGN = re.compile(
 )
 _DOUBTFUL = (Kind.BESIDE, Kind.HEADER, Kind.DATE)
 _METADATA = re.compile(r"[A-Za-z_]\w*:\s.*")
-_OPEN_LINK = re.compile(r"\[[^\]]*$")
 _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
 
 
@@ -48,6 +47,11 @@ def detect(head: str) -> bool:
         if piece and piece.sure and (piece.kind is Kind.HEADER or piece.kind is Kind.FOOTER):
             return True
     return looks_like_papers(lines, list(parse(lines)))
+
+
+def other_form(head: str) -> str | None:
+    """What a text is that is asked to be read as a digest, and is surely none."""
+    return "a form of its own" if _FOREIGN.match(head) else other_shape(head.split("\n")[:-1][:400])
 
 
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
@@ -252,7 +256,7 @@ class _Page:
         else:
             yield from self._leave_plain()
         self.marked = True
-        self.title_open = _OPEN_LINK.search(raw) is not None
+        self.title_open = raw.rfind("[") > raw.rfind("]")
         self._hold(Line(number, without_cut_mark(view.text), label=Label.TITLE, urls=view.urls))
 
     def _leave_plain(self) -> Iterator[Paper | Leftover]:

@@ -20,8 +20,8 @@ def author_names(printed: str) -> list[str]:
     degree ("Ph.D.").
     """
     names: list[str] = []
-    for part in _AND.split(_without_parentheses(printed)):
-        name = _ET_AL.sub("", _SPACE.sub(" ", part).strip())
+    for part in _AND.split(_SPACE.sub(" ", _without_parentheses(printed))):
+        name = _ET_AL.sub("", part.strip())
         if name and names and _SUFFIX.fullmatch(name):
             names[-1] += f", {name}"
         elif name and name.lower().rstrip(".") != "et al" and not (names and _DEGREE.fullmatch(name)):
