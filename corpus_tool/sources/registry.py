@@ -168,5 +168,6 @@ def _unknown(head: Head, name: str, wanted: str) -> UnknownForm:
     if head.binary:
         return UnknownForm("a binary file, not text: convert it to text or JSONL first", path=name)
     return UnknownForm(
-        f"does not look like {wanted}; if it is one, say which with --from ({', '.join(FORMATS)})", path=name
+        f"does not look like {wanted}; if it is one, say which with --from (`corpus-tool parse --help-all`)",
+        path=name,
     )
