@@ -79,7 +79,7 @@ def refused(done: Ran, message: str) -> None:
 
 ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
 NO_JSON = r":1: not JSON: .* at column 1"
-UNKNOWN = r": does not look like a digest.*; .*--from \(mail, arxiv-mail,"
+UNKNOWN = r": does not look like a digest.*; .*--from"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
 BINARY = r": a binary file, not text: convert it to text or JSONL first"
 

@@ -224,9 +224,7 @@ class TestRestored:
         )
         write("a.jsonl", b'{"title":"Some Other","abstract":"Of quite another content than those."}\n')
         assert run("dedup", "day.txt", "a.jsonl", "-q", "-o", "k", "--removed", "r").code == 0
-        assert [json.loads(line) for line in read("r").splitlines()] == [
-            {"records": 3, "new_seen": [[0, 2]]}
-        ]
+        assert [json.loads(line) for line in read("r").splitlines()] == [{"records": 3, "new_seen": [[0, 2]]}]
         back = run("restore", "k", "r", "-q").out
         assert back == run("parse", "day.txt", "-q").out + read("a.jsonl")
         write("k", b"".join(read("k").splitlines(keepends=True)[:-1]))
@@ -336,5 +334,8 @@ class TestReceipts:
         ]
         write("a.jsonl", whole(lines))
         run("dedup", "a.jsonl", "-q", "-o", "k", "--clusters", "c")
-        assert [json.loads(line)["cluster"] for line in read("c").splitlines()] == [str(first), str(second)] * 2
+        assert [json.loads(line)["cluster"] for line in read("c").splitlines()] == [
+            str(first),
+            str(second),
+        ] * 2
         assert run("explain", str(second), "4", "a.jsonl", "-q").code == 0

@@ -70,8 +70,9 @@ def _beginning(text: str, cut: bool) -> tuple[Any, int | None]:
         if error.pos >= size - (10 if cut else 0) or error.msg.startswith("Unterminated"):
             return None, len(text)
         return None, None
-    except (RecursionError, ValueError):
-        return None, len(text)
+    except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
+        first = text.partition("\n")[0]
+        return None, len(first) if first.rstrip().endswith(("}", "]")) else len(text)
 
 
 def _opens_list(text: str) -> bool:

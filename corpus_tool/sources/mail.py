@@ -154,9 +154,11 @@ def _of_text(part: Part) -> list[tuple[Paper | Leftover, int]] | None:
     """What a reader of text makes of a part, quoted or forwarded as it may be; None where none recognises it."""
     from .mail_text import readings
 
-    for reading in readings(part):
-        head = "\n".join(reading.lines)[:HEAD]
-        for module in map(importlib.import_module, _texts().values()):
+    known = [(reading, "\n".join(reading.lines)[:HEAD]) for reading in readings(part)]
+    for module in map(
+        importlib.import_module, _texts().values()
+    ):  # the surest first, however the text is quoted
+        for reading, head in known:
             if module.detect(head):
                 found = cast("list[Paper | Leftover]", list(module.parse(reading.lines)))
                 if any(isinstance(item, Paper) for item in found):

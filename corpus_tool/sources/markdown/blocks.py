@@ -105,7 +105,7 @@ def _sober(lines: list[str]) -> list[str]:
 
 def _prepared(line: str) -> str:
     """A line as the parser takes it: directives of site generators dropped, absurd nesting flattened."""
-    line = line.replace("\0", "\ufffd")
+    line = line.replace("\0", "\ufffd").replace("\r", " ")  # which the parser would take for an end of line
     if "{" in line or line.startswith(":::") or "[!" in line:
         line = _SHORTCODE.sub("", line)
     nested = _NESTING.match(line)
