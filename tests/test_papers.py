@@ -196,7 +196,7 @@ def test_verdicts(a: dict[str, Any], b: dict[str, Any], same: bool) -> None:
 
 
 def test_strictness_shifts_the_threshold() -> None:
-    revised = {"title": PAPER["title"], "abstract": PROSE[:80] + " " + OTHER}
+    revised = {"title": PAPER["title"], "abstract": PROSE[:70] + " " + OTHER}
     original = {"title": PAPER["title"], "abstract": PROSE}
     assert not score(original, revised).duplicate
     assert score(original, revised, DEFAULT.at("lenient")).duplicate

@@ -57,14 +57,15 @@ def _shared(values, offsets, left, right):  # type: ignore[no-untyped-def]
 
 @kernel(
     *(read(types.uint32), read(types.int64), read(types.uint64, 2), read(types.uint64), read(types.uint64)),
-    *(read(types.float64), read(types.int64), read(types.int64), types.float64, types.float64),
+    *(read(types.float64), read(types.int64), read(types.int64)),
+    *(types.float64, types.float64, types.float64),
     write(types.boolean),
 )
 def possible(  # type: ignore[no-untyped-def]
-    values, offsets, outlines, doi, arxiv, weights, lefts, rights, enough_shared, half_spread, found
+    values, offsets, outlines, doi, arxiv, weights, lefts, rights, enough_shared, half_spread, alike, found
 ):
     """Fill which pairs may reach the threshold."""
-    threshold, full = weights[0], weights[4] + weights[5] + weights[6]
+    threshold, texts = weights[0], weights[4] + weights[5]
     for pair in range(lefts.size):
         left, right = lefts[pair], rights[pair]
         total = weights[1]
@@ -78,13 +79,18 @@ def possible(  # type: ignore[no-untyped-def]
         overlap = 0.0
         if outlines[left, 2] & _LOW_HALF and outlines[right, 2] & _LOW_HALF:
             overlap = _overlap(outlines, left, right)
-            total += weights[2] * overlap
             other = outlines[left, 2] ^ outlines[right, 2]
-            total += weights[17] if other & _NUMBERS else weights[16]
+            points = weights[2] * overlap
+            if other & _NUMBERS:
+                total += max(points + weights[17], weights[2] * min(overlap, alike))
+            else:
+                total += points + weights[16]
             total += weights[18] if other & _MARKERS else 0.0
         else:
             total += weights[3]
         unknown = weights[7] + weights[8] * overlap
+        besides = weights[6] + weights[19] * overlap
+        full = texts + besides
         if total + max(unknown, full) < threshold:
             found[pair] = False
             continue
@@ -98,4 +104,4 @@ def possible(  # type: ignore[no-untyped-def]
         most = min(root * root, np.float64(smaller))
         index = most / max(size + other_size - most, 1.0)
         judged = weights[4] * min(1.0, index / enough_shared) + weights[5] * (most / max(smaller, 1))
-        found[pair] = total + (judged + weights[6]) >= threshold
+        found[pair] = total + (judged + besides) >= threshold

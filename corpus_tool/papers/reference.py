@@ -45,6 +45,12 @@ NO_COMMON_NAME = 0.01
 GENERIC_TITLE_WORDS = 3
 SAME_AUTHORS = 0.5
 SEVERAL_NAMES = 3
+ENOUGH_NAMES = 10
+"""Names in common from which the term `names_shared` is full."""
+
+ALIKE_TITLES = 0.7
+"""Overlap of titles from which a number more in one of them is more than a revision."""
+
 LEAST_FIGURES = 4
 ENOUGH_FIGURES = 0.25
 """Share of numbers lacking at which the term `figures_differ` is full: a revision may change them all."""
@@ -54,7 +60,7 @@ UNTITLED_SHINGLES = 40
 shingles: several people discuss one paper under one title, with no more of an abstract than that they do."""
 LIMITS = (
     *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
-    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES),
+    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES, ENOUGH_NAMES, ALIKE_TITLES),
 )
 
 
@@ -196,10 +202,11 @@ def _title_values(a: Profile, b: Profile) -> dict[str, float]:
         return {"title_unknown": 1.0}
     left, right = Counter(a.numbers), Counter(b.numbers)
     lacking = bool(left - right) + bool(right - left)
+    alike = overlap(a.grams, b.grams)
     return {
-        "title": overlap(a.grams, b.grams),
+        "title": alike,
         "numbers_differ": float(lacking == 2),
-        "numbers_extra": float(lacking == 1),
+        "numbers_extra": float(lacking == 1 and alike >= ALIKE_TITLES),
         "markers_differ": float(a.markers != b.markers),
     }
 
@@ -210,6 +217,7 @@ def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
     fewer = min(len(a.figures), len(b.figures))
     lacking = (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES)
     return {
+        "title_whole": jaccard(a.grams, b.grams),
         "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
         "abstract_overlap": overlap(a.abstract, b.abstract),
         "figures_differ": min(1.0, lacking / ENOUGH_FIGURES),
@@ -231,6 +239,8 @@ def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
     }
     if a.names and b.names:
         found["authors"] = overlap(a.names, b.names)
+        found["authors_whole"] = jaccard(a.names, b.names)
+        found["names_shared"] = min(1.0, len(a.names & b.names) / ENOUGH_NAMES)
         found["authors_differ"] = float(found["authors"] < NO_COMMON_NAME)
     else:
         found["authors_unknown"] = 1.0

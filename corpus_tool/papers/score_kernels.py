@@ -20,6 +20,7 @@ VOLUME, FIRST_PAGE, LAST_PAGE, DOI, ARXIV = range(5)
 VALUES = (
     "base",
     "title",
+    "title_whole",
     "title_unknown",
     "abstract",
     "abstract_overlap",
@@ -27,6 +28,8 @@ VALUES = (
     "abstract_unknown",
     "title_alone",
     "authors",
+    "authors_whole",
+    "names_shared",
     "authors_differ",
     "authors_unknown",
     "pages",
@@ -49,6 +52,7 @@ VALUES = (
 (
     _BASE,
     _TITLE,
+    _TITLE_WHOLE,
     _TITLE_UNKNOWN,
     _ABSTRACT,
     _ABSTRACT_OVERLAP,
@@ -56,6 +60,8 @@ VALUES = (
     _ABSTRACT_UNKNOWN,
     _TITLE_ALONE,
     _AUTHORS,
+    _AUTHORS_WHOLE,
+    _NAMES_SHARED,
     _AUTHORS_DIFFER,
     _AUTHORS_UNKNOWN,
     _PAGES,
@@ -83,7 +89,9 @@ VALUES = (
     LEAST_FIGURES,
     ENOUGH_FIGURES,
     UNTITLED_SHINGLES,
-) = range(8)
+    ENOUGH_NAMES,
+    ALIKE_TITLES,
+) = range(10)
 """Places of the limits, which are those of `corpus_tool.papers.reference`."""
 
 
@@ -165,13 +173,14 @@ def _text_values(  # type: ignore[no-untyped-def]
         out[_TITLE] = _overlap(shared, left, right)
         lacking = _lacking(number, numbers, i, j)
         out[_NUMBERS_DIFFER] = lacking == 2
-        out[_NUMBERS_EXTRA] = lacking == 1
+        out[_NUMBERS_EXTRA] = lacking == 1 and out[_TITLE] >= limits[ALIKE_TITLES]
         out[_MARKERS_DIFFER] = counts[i, MARKERS] != counts[j, MARKERS]
     else:
         out[_TITLE_UNKNOWN] = 1.0
     if _size(abstracts, i) and _size(abstracts, j):
         both = _shared(abstract, abstracts, i, j)
         first, second = _size(abstracts, i), _size(abstracts, j)
+        out[_TITLE_WHOLE] = _jaccard(shared, left, right)
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
         fewer = min(_size(figures, i), _size(figures, j))
@@ -231,6 +240,8 @@ def pair_values(  # type: ignore[no-untyped-def]
         if _size(names, i) and _size(names, j):
             shared_names = _shared(name, names, i, j)
             out[_AUTHORS] = _overlap(shared_names, _size(names, i), _size(names, j))
+            out[_AUTHORS_WHOLE] = _jaccard(shared_names, _size(names, i), _size(names, j))
+            out[_NAMES_SHARED] = min(1.0, shared_names / limits[ENOUGH_NAMES])
             out[_AUTHORS_DIFFER] = out[_AUTHORS] < limits[NO_COMMON_NAME]
         else:
             out[_AUTHORS_UNKNOWN] = 1.0

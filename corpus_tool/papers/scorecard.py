@@ -43,12 +43,13 @@ NO_ABSTRACT = "one has no abstract"
 TERMS: tuple[Term, ...] = (
     Term("base", -11.5, "where every pair starts", "always"),
     Term("title", 3.5, "overlap of the titles' character 4-grams (shared over the smaller set)", BOTH_TITLES),
-    Term("title_unknown", 2.0, "one has no title", "one has no title"),
-    Term("abstract", 4.0, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
+    Term("title_whole", 1.0, "Jaccard index of the same (shared over all)", BOTH_ABSTRACTS + ", and a title"),
+    Term("title_unknown", 2.5, "one has no title", "one has no title"),
+    Term("abstract", 3.5, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
     Term("abstract_overlap", 2.5, "overlap of the same (shared over the smaller set)", BOTH_ABSTRACTS),
     Term(
         "figures_differ",
-        -0.5,
+        -1.0,
         "the abstracts' numbers of two digits and more differ, full where a quarter of the fewer do (of at least four)",
         BOTH_ABSTRACTS,
     ),
@@ -56,7 +57,9 @@ TERMS: tuple[Term, ...] = (
     Term(
         "title_alone", 4.5, "Jaccard index of the titles' character 4-grams", NO_ABSTRACT + ", both a title"
     ),
-    Term("authors", 5.5, "overlap of the names of three letters and more", "both have authors"),
+    Term("authors", 3.5, "overlap of the names (shared over the smaller set)", "both have authors"),
+    Term("authors_whole", 1.0, "Jaccard index of the same (shared over all)", "both have authors"),
+    Term("names_shared", 3.0, "how many names they share, full from ten on", "both have authors"),
     Term("authors_differ", -3.0, "no name in common", "both have authors"),
     Term("authors_unknown", 3.0, "one has no authors", "one has no authors"),
     Term("pages", 4.0, "first and last page are equal", "both have pages"),
@@ -72,7 +75,12 @@ TERMS: tuple[Term, ...] = (
     Term(
         "numbers_differ", -6.0, "each title has a number that the other lacks (Part I, Part II)", BOTH_TITLES
     ),
-    Term("numbers_extra", -2.0, "one title has a number more", BOTH_TITLES),
+    Term(
+        "numbers_extra",
+        -2.0,
+        "one title has a number more, and they are otherwise alike (an overlap of 0.7 and more)",
+        BOTH_TITLES,
+    ),
     Term(
         "markers_differ",
         -1.0,
