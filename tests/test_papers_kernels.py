@@ -141,7 +141,7 @@ def test_what_is_beyond_doubt_matches_itself(
 
 def test_kernels_know_the_terms_and_limits() -> None:
     assert sorted(score_kernels.VALUES) == sorted(NAMES)
-    places = ("TITLE_LENGTH", "MARKERS", "YEAR")
+    places = ("TITLE_LENGTH", "MARKERS", "YEAR", "NAME_KIND", "CONTRASTS")
     assert [getattr(score_kernels, place) for place in places] == list(range(len(COUNTS)))
     assert [getattr(score_kernels, name.upper()) for name in HASHES] == list(range(len(HASHES)))
     assert tuple(place.lower() for place in places) == COUNTS

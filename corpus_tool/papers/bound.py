@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corpus_tool.dedup.columns import on_disk, release
+from corpus_tool.papers.identifiers import SERVED
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
 from corpus_tool.papers.reference import ALIKE_TITLES, ENOUGH_SHARED
 from corpus_tool.text import absorb
@@ -45,7 +46,15 @@ _HALF_SPREAD = DEVIATIONS / 2**0.5
 _ROUNDING = 1e-6
 _READ_AT_ONCE = 1 << 9
 _SIGNED = ("authors", "authors_whole", "names_shared", "authors_differ")
-_NOT_LOOKED_AT = ("volume_differs", "year_differs", "years_apart", "venue_differs", "generic_title")
+_NOT_LOOKED_AT = (
+    "volume_differs",
+    "issue_differs",
+    "contrast",
+    "year_differs",
+    "years_apart",
+    "venue_differs",
+    "generic_title",
+)
 
 
 def outline(title: list[str]) -> list[int]:
@@ -112,7 +121,7 @@ class _Best(NamedTuple):
             max(weight["authors_unknown"], sum(best[name] for name in _SIGNED)),
             weight["authors_unknown"],
             best["pages"] + best["pages_differ"],
-            weight["doi"],
+            max(0.0, weight["doi"]),
             weight["doi_differs"],
             weight["arxiv"],
             weight["arxiv_differs"],
@@ -187,8 +196,9 @@ def _possible(
     total = np.full(len(left), best.base)
     total += np.where(known & np.uint64(AUTHORS), best.authors, best.authors_unknown)
     total += np.where(known & np.uint64(PAGES), best.pages, 0.0)
+    served = (doi[left] ^ doi[right]) & np.uint64(SERVED) != 0
     for flag, key, equal, differs in (
-        (DOI, doi, best.doi, best.doi_differs),
+        (DOI, doi, best.doi, np.where(served, 0.0, best.doi_differs)),
         (ARXIV, arxiv, best.arxiv, best.arxiv_differs),
     ):
         total += np.where(known & np.uint64(flag), np.where(key[left] == key[right], equal, differs), 0.0)

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 
 from corpus_tool.kernel.jit import inlined, kernel, read, write
 
+_SERVED = np.uint64(1)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
 _MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
@@ -73,7 +74,10 @@ def possible(  # type: ignore[no-untyped-def]
         total += weights[9] if known & _AUTHORS else weights[10]
         total += weights[11] if known & _PAGES else 0.0
         if known & _DOI:
-            total += weights[12] if doi[left] == doi[right] else weights[13]
+            if doi[left] == doi[right]:
+                total += weights[12]
+            elif not (doi[left] ^ doi[right]) & _SERVED:
+                total += weights[13]
         if known & _ARXIV:
             total += weights[14] if arxiv[left] == arxiv[right] else weights[15]
         overlap = 0.0

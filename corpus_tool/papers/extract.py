@@ -15,9 +15,11 @@ import numpy as np
 import orjson
 
 from corpus_tool.lines.lines import Names, line_parts
+from corpus_tool.papers.damage import LONGEST_PLACEHOLDER, telling
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
 from corpus_tool.papers.normalise import bare_title, flatten
+from corpus_tool.papers.notices import SIGNS, own_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +97,25 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
     changing = np.empty(len(offsets) - 1, np.bool_)
     extract_kernels.texts_to_change(buffer, offsets, bare, changing)
     new = {place: _flat(text, bare=bare) for place, text in odd.items() if text}
+    if not bare:
+        changing[_noticed(texts)] = True
     for place in np.flatnonzero(changing).tolist():
-        new[place] = _flat(text_at(texts, place).decode("ascii").strip(), bare=bare)
+        said = text_at(texts, place).decode("ascii").strip()
+        new[place] = _flat(said if bare else own_words(said), bare=bare)
+    sizes = np.diff(offsets)
+    for place in np.flatnonzero((sizes > 0) & (sizes <= LONGEST_PLACEHOLDER)).tolist():
+        if not telling(text_at(texts, place).decode("ascii").strip()):
+            new[place] = b""
     return replaced(texts, new)
+
+
+def _noticed(texts: Texts) -> NDArray[np.int64]:
+    """The places of texts, ASCII, in which something stands that notices have."""
+    buffer, offsets = texts
+    data, found = buffer[: offsets[-1]].tobytes().lower(), list[int]()
+    for sign in (sign.encode() for sign in SIGNS if sign.isascii()):
+        at = data.find(sign)
+        while at >= 0:
+            found.append(at)
+            at = data.find(sign, at + 1)
+    return np.searchsorted(offsets, np.array(found, np.int64), "right") - 1

@@ -50,7 +50,16 @@ def identities(
     """
     found: NDArray[np.uint64] = columns["text_key"].copy()
     for at, paper in papers.items():
-        rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
+        rest = (
+            paper.authors,
+            paper.year,
+            paper.venue,
+            paper.volume,
+            paper.issue,
+            paper.pages,
+            paper.doi,
+            paper.arxiv,
+        )
         if any(rest) and found[at]:
             found[at] = _absorbed(int(found[at]), "\0".join(map(str, rest)))
     sure = beyond_doubt(columns, prepare, policy, compiled=compiled)

@@ -65,8 +65,9 @@ TERMS: tuple[Term, ...] = (
     Term("pages", 4.0, "first and last page are equal", "both have pages"),
     Term("pages_differ", -3.0, "the first pages differ", "both have pages"),
     Term("volume_differs", -3.0, "the volumes differ", "both have a volume"),
+    Term("issue_differs", -1.0, "the issues of one volume differ", "both have a volume and an issue"),
     Term("doi", 3.0, "the DOIs are equal", "both have a DOI"),
-    Term("doi_differs", -2.0, "the DOIs differ", "both have a DOI"),
+    Term("doi_differs", -2.0, "the DOIs differ", "both have a DOI, from preprint servers or neither"),
     Term("arxiv", 8.0, "the arXiv ids are equal", "both have an arXiv id"),
     Term("arxiv_differs", -2.0, "the arXiv ids differ", "both have an arXiv id"),
     Term("year_differs", -3.5, "the years differ", "both have a year"),
@@ -86,6 +87,12 @@ TERMS: tuple[Term, ...] = (
         -1.0,
         "one title is a comment, reply, erratum, ... and the other is not",
         BOTH_TITLES,
+    ),
+    Term(
+        "contrast",
+        -6.0,
+        "short texts, otherwise alike, say the opposite or give other numbers (men, women; is, is not)",
+        "both have fewer than 60 words",
     ),
     Term(
         "generic_title",

@@ -1,4 +1,4 @@
-"""Titles and names to keys and sets: the compiled twin of what `normalise` does to them.
+"""Titles to keys and sets: the compiled twin of what `normalise` does to them.
 
 Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.papers.table` and
 `corpus_tool.papers.candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
@@ -147,13 +147,6 @@ def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
     if filled:
         state = _absorb(state, lane)
     return max(state, np.uint64(1))
-
-
-@inlined
-def _place(table, wanted):  # type: ignore[no-untyped-def]
-    """Where a value stands in a sorted table, or -1."""
-    at = np.searchsorted(table, wanted)
-    return at if at < table.size and table[at] == wanted else -1
 
 
 @inlined
@@ -341,29 +334,3 @@ def title_profiles(  # type: ignore[no-untyped-def]
         gram_ends[record] = gram_total
         lengths[record] = count
         markers[record] = _markers(bits, count, reach)
-
-
-@kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64)),
-    *(write(types.uint32), write(types.int64)),
-)
-def name_sets(buffer, offsets, stops, values, ends):  # type: ignore[no-untyped-def]
-    """Fill the sets of the words of three characters and more that are not among `stops`."""
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
-    total = 0
-    for record in range(offsets.size - 1):
-        stop = offsets[record + 1]
-        filled = total
-        start, end = _next_word(buffer, offsets[record], stop)
-        while end > start:
-            characters = 0
-            for at in range(start, end):
-                characters += buffer[at] & 0xC0 != 0x80
-            if characters > 2:
-                word = _hash_word(buffer, start, end)
-                if _place(stops, word) < 0:
-                    values[filled] = np.uint32(word >> _HALF)
-                    filled += 1
-            start, end = _next_word(buffer, end, stop)
-        total = _unique(values, total, filled, spare, starts)
-        ends[record] = total

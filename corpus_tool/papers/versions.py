@@ -11,37 +11,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from corpus_tool.papers.fields import ALIASES
+from corpus_tool.papers.fields import ALIASES, strings
+from corpus_tool.papers.identifiers import PREPRINT_DOI
 from corpus_tool.papers.normalise import title_words, words
+from corpus_tool.papers.places import is_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from corpus_tool.papers.fields import PaperFields
     from corpus_tool.records import Record
 
 PREPRINT, PUBLICATION, UNKNOWN = "preprint", "publication", ""
 
-PREPRINT_SERVERS = frozenset(
-    ("arxiv", "biorxiv", "medrxiv", "chemrxiv", "psyarxiv", "socarxiv", "techrxiv", "ssrn", "corr")
-    + ("preprint", "preprints", "eprint", "eprints")
+_NAMES = frozenset(
+    name for field in ("arxiv", "address", "doi", "identifiers", "paper") for name in ALIASES[field]
 )
-"""Words of a venue that is none: a paper there is not published yet."""
-
-PREPRINT_VENUES = ("research square", "computing research repository", "e print")
-"""The same of more than one word."""
-
-PREPRINT_DOI = re.compile(
-    r"10\.48550/"  # arXiv
-    r"|10\.(?:1101|64898)/(?:\d{4}\.\d\d\.\d\d\.)?\d{6,8}"  # bioRxiv, medRxiv; the publisher's journals have letters
-    r"|10\.2139/ssrn|10\.20944/preprints|10\.21203/rs|10\.26434/|10\.36227/techrxiv|10\.22541/"
-    r"|10\.312(?:34|19|35)/osf"  # PsyArXiv, OSF, SocArXiv
-)
-"""DOIs that preprint servers give."""
-
-_NAMES = frozenset(name for field in ("arxiv", "address", "doi", "identifiers") for name in ALIASES[field])
 _VERSION = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})v(\d{1,3})\b", re.IGNORECASE)
 _COMPLETE = re.compile(r"(?<!\.\.)[.!?][)\]\"'”’]*$")
 
@@ -83,8 +70,7 @@ def edition(paper: PaperFields, record: Record, mapping: Mapping[str, str] | Non
 
 
 def _stage(paper: PaperFields) -> str:
-    venue = words(paper.venue)
-    unpublished = not PREPRINT_SERVERS.isdisjoint(venue) or " ".join(venue).startswith(PREPRINT_VENUES)
+    venue, unpublished = words(paper.venue), is_server(paper.venue)
     preprint_doi = bool(PREPRINT_DOI.match(paper.doi))
     if (
         (paper.doi and not preprint_doi)
@@ -100,19 +86,11 @@ def arxiv_version(record: Record, mapping: Mapping[str, str] | None = None) -> i
     own = (mapping or {}).get("arxiv", "")
     for key, value in record.items():
         if key == own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
-            for text in _strings(value):
+            for text in strings(value):
                 found = _VERSION.search(text)
                 if found:
                     return int(found[1])
     return 0
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part)
 
 
 def difference(left: Edition, right: Edition) -> str:
