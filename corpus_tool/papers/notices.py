@@ -35,12 +35,12 @@ NOTICES = tuple(
         # withdrawn by its authors, its publisher or its server
         r"\b(?:paper|article|manuscript|submission|preprint|work|version|note|study|report|abstract|letter|comment)s?\b"
         r"[^.]{0,60}\b(?:has|have|is|was|are|were|being)\b[^.]{0,20}\b(?:withdrawn|retracted|removed)\b",
-        r"^\W*(?:this |the )?(?:\w+ )?(?:is |was |has been )?(?:withdrawn|retracted)\b",
+        r"^\W*(?:(?:this|the) )?(?:paper |article )?(?:withdrawn|retracted)\b",
         r"\b(?:withdrawn|removed|retracted)\b[^.]{0,30}\b(?:by|at the request of)\b[^.]{0,30}\b"
         r"(?:authors?|publishers?|editors?|arxiv|admin\w*)",
         r"\b(?:authors?|editors?|we|i)\b (?:have |has |had )?(?:withdraw|withdrew|withdrawn|retract|retracted)\b"
         r"[^.]{0,20}\b(?:this|the|our|my)\b[^.]{0,20}\b(?:paper|article|manuscript|submission|preprint|work|version|note)",
-        r"wurde (?:von \w+ \w+ )?zurückgezogen|a été retirée?\b|ha sido retirado|foi retirado|è stato ritirato",
+        r"wurde[^.]{0,40}zurückgezogen|a été retirée?\b|ha sido retirado|foi retirado|è stato ritirato",
         # there is no abstract
         r"\babstract\b[^.]{0,20}\b(?:not|un)\s?(?:yet )?(?:availab|provid|suppli|giv|found|includ)",
         r"^\W*no (?:\w+ )?(?:abstract|summary)\b",

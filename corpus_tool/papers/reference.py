@@ -45,6 +45,9 @@ ENOUGH_SHARED = 0.2
 NOTHING: frozenset[int] = frozenset()
 NO_COMMON_NAME = 0.01
 GENERIC_TITLE_WORDS = 3
+SHORT_TITLE_WORDS = 5
+"""Titles of so many words say little where the places of two papers differ."""
+
 SAME_AUTHORS = 0.5
 SEVERAL_NAMES = 3
 ENOUGH_NAMES = 10
@@ -75,7 +78,7 @@ PLACED_APART = ("volume_differs", "issue_differs", "pages_differ", "doi_differs"
 LIMITS = (
     *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
     *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES, ENOUGH_NAMES, ALIKE_TITLES),
-    *(WORD_FOR_WORD, SAME_TITLE, ALIKE_WORDS),
+    *(WORD_FOR_WORD, SAME_TITLE, ALIKE_WORDS, SHORT_TITLE_WORDS),
 )
 
 
@@ -343,7 +346,8 @@ def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     unsigned = marked and found.get("authors", 0.0) < SAME_AUTHORS and not found["pages"]
     least = 1 if length and not unsigned else UNTITLED_SHINGLES
     told = min(len(a.abstract), len(b.abstract)) >= least
-    if told or not (marked or length <= GENERIC_TITLE_WORDS):
+    apart = any(found[name] for name in PLACED_APART)
+    if told or not (marked or length <= (SHORT_TITLE_WORDS if apart else GENERIC_TITLE_WORDS)):
         return 0.0
     if found["doi"] or found["arxiv"]:
         return 0.0
@@ -354,7 +358,7 @@ def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
         and agree(a.year, b.year) == 1.0
         and bool(a.venue)
         and same_venue(a, b)
-        and not any(found[name] for name in PLACED_APART)
+        and not apart
         and (placed or not marked)
     )
     return float(not agreed)

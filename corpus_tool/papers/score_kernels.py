@@ -102,7 +102,8 @@ VALUES = (
     WORD_FOR_WORD,
     SAME_TITLE,
     ALIKE_WORDS,
-) = range(13)
+    SHORT_TITLE_WORDS,
+) = range(14)
 """Places of the limits, which are those of `corpus_tool.papers.reference`."""
 
 
@@ -283,8 +284,7 @@ def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: 
         return False
     if _agree(counts[i, YEAR], counts[j, YEAR]) == 0.0 or not venues:
         return False
-    apart = out[_VOLUME_DIFFERS] + out[_ISSUE_DIFFERS] + out[_PAGES_DIFFER] + out[_DOI_DIFFERS]
-    return apart == 0.0 and (placed or not marked)
+    return placed or not marked
 
 
 @kernel(
@@ -326,7 +326,9 @@ def pair_values(  # type: ignore[no-untyped-def]
         least = 1.0 if length and not unsigned else limits[UNTITLED_SHINGLES]
         if min(_size(abstracts, i), _size(abstracts, j)) >= least:
             continue
-        if (marked or length <= limits[GENERIC_TITLE_WORDS]) and not (out[_DOI] or out[_ARXIV]):
-            out[_GENERIC_TITLE] = not _agreed(
+        apart = out[_VOLUME_DIFFERS] + out[_ISSUE_DIFFERS] + out[_PAGES_DIFFER] + out[_DOI_DIFFERS] != 0.0
+        most = limits[SHORT_TITLE_WORDS] if apart else limits[GENERIC_TITLE_WORDS]
+        if (marked or length <= most) and not (out[_DOI] or out[_ARXIV]):
+            out[_GENERIC_TITLE] = apart or not _agreed(
                 counts, hashes, limits, i, j, shared_names, same_venue, marked, out
             )
