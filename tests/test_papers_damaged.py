@@ -199,6 +199,25 @@ def test_a_notice_is_no_abstract(notice: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "form",
+    [
+        "Members may read this contribution in the printed edition that was sent to them in spring.",
+        "Text to be supplied by the chair of the session once the programme has been printed and bound.",
+        "Kurzfassung folgt, sobald der Band erschienen ist; bis dahin bitten wir alle Leser um Geduld.",
+    ],
+)
+def test_an_unlisted_form_joins_no_unlike_titles(form: str) -> None:
+    for left, right in (
+        ("Superconductivity in layered nickelates", "A note on the Collatz problem"),
+        ("Book review: The rivers of Anatolia", "Book review: The castles of Moravia"),
+    ):
+        people = {"authors": ["Maria Okafor", "Jens Lindqvist"], "abstract": form}
+        assert not same({"title": left, "abstract": form}, {"title": right, "abstract": form})
+        assert not same({"title": left, **people}, {"title": right, **people})
+        assert same({"title": left, **people}, {"title": left, **people})
+
+
+@pytest.mark.parametrize(
     "abstract",
     [
         PROSE,

@@ -17,7 +17,7 @@ import numpy as np
 from corpus_tool.dedup.columns import on_disk, release
 from corpus_tool.papers.identifiers import SERVED
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
-from corpus_tool.papers.reference import ALIKE_TITLES, ENOUGH_SHARED
+from corpus_tool.papers.reference import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Bound:
 
         found = np.empty(len(left), np.bool_)
         known = map(np.ascontiguousarray, (values, offsets, outlines, doi, arxiv, np.array(best)))
-        limits = ENOUGH_SHARED, _HALF_SPREAD, ALIKE_TITLES
+        limits = ENOUGH_SHARED, _HALF_SPREAD, ALIKE_TITLES, FEW_SHINGLES
         arrays, step = list(known), _READ_AT_ONCE if on_disk(values) else max(1, len(left))
         for at in range(0, len(left), step):
             some = [array[at : at + step] for array in (*pairs, found)]
@@ -218,7 +218,9 @@ def _possible(
     besides = best.figures + best.title_whole * overlap
     unknown = best.abstract_unknown + best.title_alone * overlap
     unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + besides)
-    total += np.where(smaller > 0, judged + besides, unjudged)
+    judged += besides
+    few = both - smaller < FEW_SHINGLES
+    total += np.where(smaller > 0, np.where(few, np.maximum(judged, unknown), judged), unjudged)
     enough: NDArray[np.bool_] = total >= best.threshold
     return enough
 

@@ -59,11 +59,23 @@ def _shared(values, offsets, left, right):  # type: ignore[no-untyped-def]
 @kernel(
     *(read(types.uint32), read(types.int64), read(types.uint64, 2), read(types.uint64), read(types.uint64)),
     *(read(types.float64), read(types.int64), read(types.int64)),
-    *(types.float64, types.float64, types.float64),
+    *(types.float64, types.float64, types.float64, types.int64),
     write(types.boolean),
 )
 def possible(  # type: ignore[no-untyped-def]
-    values, offsets, outlines, doi, arxiv, weights, lefts, rights, enough_shared, half_spread, alike, found
+    values,
+    offsets,
+    outlines,
+    doi,
+    arxiv,
+    weights,
+    lefts,
+    rights,
+    enough_shared,
+    half_spread,
+    alike,
+    few,
+    found,
 ):
     """Fill which pairs may reach the threshold."""
     threshold, texts = weights[0], weights[4] + weights[5]
@@ -100,8 +112,11 @@ def possible(  # type: ignore[no-untyped-def]
             continue
         size, other_size = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
         smaller = min(size, other_size)
-        if smaller == 0 or total + full < threshold:
-            found[pair] = smaller == 0
+        if smaller == 0 or (max(size, other_size) < few and total + unknown >= threshold):
+            found[pair] = True
+            continue
+        if total + full < threshold:
+            found[pair] = False
             continue
         shared = _shared(values, offsets, left, right)
         root = (half_spread + sqrt(half_spread * half_spread + 4.0 * shared)) / 2.0

@@ -81,10 +81,12 @@ def beyond_doubt(
 
     Two records "Editorial" with nothing else known would not, however equal: their texts may not be collapsed. From
     `UNTITLED_SHINGLES` sampled shingles on, never more than an abstract has in all, a copy is a copy whatever else is
-    known; so it is with a title without marker and any abstract where the weights are like the shipped ones.
+    known; so it is with a title without marker and any abstract where the weights are like the shipped ones. A text
+    without title is its own copy, however short.
     """
     shingles = np.diff(columns["shingles_offsets"])
     sure: NDArray[np.bool_] = shingles >= UNTITLED_SHINGLES
+    sure |= columns[OUTLINE][:, 2] & np.uint64(GRAMS) == 0
     if _least_of_a_copy(policy) >= policy.threshold:
         told = columns[OUTLINE][:, 2]
         sure |= (shingles > 0) & (told & np.uint64(GRAMS) > 0) & (told & np.uint64(MARKERS) == 0)

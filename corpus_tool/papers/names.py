@@ -122,7 +122,7 @@ def folded(word: str) -> str:
 def _is_name(part: str) -> bool:
     if len(part) < 2 or part.lower() in NAME_STOPS:
         return False
-    return len(part) > 2 or part[0] > "\x7f" or (part[0].isupper() and part[1].islower())
+    return len(part) > 2 or part[0] > "\x7f" or ("A" <= part[0] <= "Z" and "a" <= part[1] <= "z")
 
 
 @lru_cache(maxsize=1 << 14)

@@ -63,6 +63,11 @@ ENOUGH_FIGURES = 0.25
 UNTITLED_SHINGLES = 40
 """Abstracts without a title, and those of comments by nobody knows whom, stand for themselves from this many 2-word
 shingles: several people discuss one paper under one title, with no more of an abstract than that they do."""
+FEW_SHINGLES = 28
+OTHER_TITLE = 0.6
+"""Two abstracts of fewer shingles say nothing under titles whose Jaccard index is lower: notices, placeholders and forms
+of which no list knows."""
+
 WORD_FOR_WORD = 18
 """2-word shingles of an abstract that, equal word for word with its title, outweighs other names."""
 
@@ -79,6 +84,7 @@ LIMITS = (
     *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
     *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES, ENOUGH_NAMES, ALIKE_TITLES),
     *(WORD_FOR_WORD, SAME_TITLE, ALIKE_WORDS, SHORT_TITLE_WORDS),
+    *(FEW_SHINGLES, OTHER_TITLE),
 )
 
 
@@ -269,12 +275,14 @@ def _title_values(a: Profile, b: Profile) -> dict[str, float]:
 
 
 def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
-    if not (a.abstract and b.abstract):
-        return {"abstract_unknown": 1.0, "title_alone": jaccard(a.grams, b.grams)}
+    titles = jaccard(a.grams, b.grams)
+    few = max(len(a.abstract), len(b.abstract)) < FEW_SHINGLES
+    if not (a.abstract and b.abstract) or (few and a.grams and b.grams and titles < OTHER_TITLE):
+        return {"abstract_unknown": 1.0, "title_alone": titles}
     fewer = min(len(a.figures), len(b.figures))
     lacking = (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES)
     return {
-        "title_whole": jaccard(a.grams, b.grams),
+        "title_whole": titles,
         "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
         "abstract_overlap": overlap(a.abstract, b.abstract),
         "figures_differ": min(1.0, lacking / ENOUGH_FIGURES),

@@ -103,7 +103,9 @@ VALUES = (
     SAME_TITLE,
     ALIKE_WORDS,
     SHORT_TITLE_WORDS,
-) = range(14)
+    FEW_SHINGLES,
+    OTHER_TITLE,
+) = range(16)
 """Places of the limits, which are those of `corpus_tool.papers.reference`."""
 
 
@@ -194,10 +196,12 @@ def _text_values(  # type: ignore[no-untyped-def]
         out[_MARKERS_DIFFER] = counts[i, MARKERS] != counts[j, MARKERS]
     else:
         out[_TITLE_UNKNOWN] = 1.0
-    if _size(abstracts, i) and _size(abstracts, j):
+    titles = _jaccard(shared, left, right)
+    first, second = _size(abstracts, i), _size(abstracts, j)
+    few = max(first, second) < limits[FEW_SHINGLES] and left and right and titles < limits[OTHER_TITLE]
+    if first and second and not few:
         both = _shared(abstract, abstracts, i, j)
-        first, second = _size(abstracts, i), _size(abstracts, j)
-        out[_TITLE_WHOLE] = _jaccard(shared, left, right)
+        out[_TITLE_WHOLE] = titles
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
         fewer = min(_size(figures, i), _size(figures, j))
@@ -205,7 +209,7 @@ def _text_values(  # type: ignore[no-untyped-def]
         out[_FIGURES_DIFFER] = min(1.0, share / limits[ENOUGH_FIGURES])
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
-        out[_TITLE_ALONE] = _jaccard(shared, left, right)
+        out[_TITLE_ALONE] = titles
 
 
 @inlined

@@ -38,7 +38,7 @@ class Term:
 
 BOTH_TITLES = "both have a title"
 BOTH_ABSTRACTS = "both have an abstract"
-NO_ABSTRACT = "one has no abstract"
+NO_ABSTRACT = "one has no abstract, or both a short one under other titles"
 
 TERMS: tuple[Term, ...] = (
     Term("base", -11.5, "where every pair starts", "always"),
@@ -53,7 +53,7 @@ TERMS: tuple[Term, ...] = (
         "the abstracts' numbers of two digits and more differ, full where a quarter of the fewer do (of at least four)",
         BOTH_ABSTRACTS,
     ),
-    Term("abstract_unknown", 2.0, "one has no abstract", NO_ABSTRACT),
+    Term("abstract_unknown", 2.0, "nothing is known of their abstracts", NO_ABSTRACT),
     Term(
         "title_alone", 4.5, "Jaccard index of the titles' character 4-grams", NO_ABSTRACT + ", both a title"
     ),
@@ -98,7 +98,7 @@ TERMS: tuple[Term, ...] = (
         "generic_title",
         -8.0,
         "the title says little (three words at most, or a comment, reply, ...), and not all else is known and equal",
-        NO_ABSTRACT + ", or, of an unsigned comment, a short one",
+        "one has no abstract, or, of an unsigned comment, a short one",
     ),
 )
 """The scorecard. Its order is the order of every vector of values or weights."""
