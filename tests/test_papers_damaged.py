@@ -1,6 +1,9 @@
 """Damaged metadata is missing metadata: placeholders, dates for pages, notices for abstracts, servers for venues, and
-identifiers as people's files have them. Each kind in several forms; what is damaged must not part two records of one paper,
-and what says nothing must not join two papers."""
+identifiers as people's files have them.
+
+Each kind in several forms; what is damaged must not part two records of one paper, and what says nothing must not join
+two papers.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from corpus_tool.papers.extract import read_papers
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.identifiers import VERSIONS, clean_doi, doi_mark, review_update
 from corpus_tool.papers.layout import text_at
-from corpus_tool.papers.notices import SIGNS, own_words
+from corpus_tool.papers.notices import RIGHTS_SIGNS, own_words
 from corpus_tool.papers.places import DOUBTFUL, issue_mark, page_range
 from corpus_tool.papers.reference import score
 
@@ -40,7 +43,8 @@ def same(left: dict[str, Any], right: dict[str, Any]) -> bool:
 
 
 PLACEHOLDERS = [
-    "nan", "NaN", "None", "null", "NULL", "N/A", "n.a.", "#N/A", "<NA>", "-", "--", "\u2014", "?", "unknown", "[unknown]",
+    "nan", "NaN", "None", "null", "NULL", "N/A", "n.a.", "#N/A", "<NA>", "-", "--", "\u2014", "?", "unknown",
+    "[unknown]",
     "Not available", "not applicable", "[no author]", "No authors listed", "[No authors listed]", "Anonymous", "anon.",
     "Unbekannt", "Anonyme", "desconocido", "佚名", " nan ",
 ]  # fmt: skip
@@ -162,7 +166,8 @@ def test_a_short_title_does_not_pass_where_the_issue_differs() -> None:
 
 
 NOTICES = [
-    "This paper has been withdrawn by the author due to a crucial sign error in equation 3, which invalidates the main theorem.",
+    "This paper has been withdrawn by the author due to a crucial sign error in equation 3, which invalidates "
+    "the main theorem.",
     "This paper has been withdrawn.",
     "The manuscript was withdrawn by the authors because of an error in the proof of Lemma 2.",
     "Withdrawn by arXiv administrators because authors have forged affiliations.",
@@ -171,7 +176,8 @@ NOTICES = [
     "The authors have withdrawn this submission. A new version will be posted elsewhere in due time.",
     "This submission has been removed by arXiv administrators due to copyright infringement.",
     "No abstract available.",
-    "An abstract is not available for this content. As you have access to this content, full HTML content is provided on this page.",
+    "An abstract is not available for this content. As you have access to this content, full HTML content is "
+    "provided on this page.",
     "Abstract not available",
     "There is no abstract for this article.",
     "[No abstract provided by the publisher]",
@@ -248,7 +254,7 @@ TAILS = [
 @pytest.mark.parametrize("tail", TAILS)
 def test_a_tail_is_not_part_of_an_abstract(tail: str) -> None:
     assert own_words(PROSE + tail).rstrip(" .") == PROSE.rstrip(" .")
-    assert any(sign in tail.lower() for sign in SIGNS)
+    assert any(sign in tail.lower() for sign in RIGHTS_SIGNS)
     left = {
         "title": "Statins after stroke in older adults",
         "abstract": "We followed 210 patients for two years." + tail,
@@ -266,7 +272,8 @@ def test_rights_before_an_abstract_go_too() -> None:
 
 
 SERVERS = [
-    "arXiv", "arXiv preprint arXiv:1801.00001", "arXiv.org", "bioRxiv", "medRxiv : the preprint server for health sciences",
+    "arXiv", "arXiv preprint arXiv:1801.00001", "arXiv.org", "bioRxiv",
+    "medRxiv : the preprint server for health sciences",
     "CoRR", "SSRN Electronic Journal", "Research Square", "OSF Preprints", "Preprints.org", "ChemRxiv", "PsyArXiv",
 ]  # fmt: skip
 
@@ -302,7 +309,11 @@ SICI = "10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2
         ("10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2", SICI),
         ("10.1002/(SICI)1097-0258(19980815/30)17:15/16&lt;1661::AID-SIM968&gt;3.0.CO;2-2", SICI),
         ("https://doi.org/10.1002/(SICI)1097-0258(19980815/30)17:15/16%3C1661::AID-SIM968%3E3.0.CO;2-2", SICI),
-        ("https://doi.org/10.1002%2F%28SICI%291097-0258%2819980815%2F30%2917%3A15%2F16%3C1661%3A%3AAID-SIM968%3E3.0.CO%3B2-2", SICI),
+        (
+            "https://doi.org/10.1002%2F%28SICI%291097-0258%2819980815%2F30%2917%3A15%2F16%3C1661%3A%3A"
+            "AID-SIM968%3E3.0.CO%3B2-2",
+            SICI,
+        ),
         ("doi: 10.1016/S0140-6736(05)66912-7.", "10.1016/s0140-6736(05)66912-7"),
         ("(doi:10.1016/S0140-6736(05)66912-7)", "10.1016/s0140-6736(05)66912-7"),
         ("10.1234/JPC.2018.17 [doi]", "10.1234/jpc.2018.17"),

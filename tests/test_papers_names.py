@@ -1,4 +1,4 @@
-"""Names of authors in the ways that databases write them, and what outweighs them; short texts that say the opposite."""
+"""Names of authors as databases write them, and what outweighs them; short texts that say the opposite."""
 
 from __future__ import annotations
 

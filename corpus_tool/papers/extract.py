@@ -19,7 +19,7 @@ from corpus_tool.papers.damage import LONGEST_PLACEHOLDER, telling
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
 from corpus_tool.papers.normalise import bare_title, flatten
-from corpus_tool.papers.notices import SIGNS, own_words
+from corpus_tool.papers.notices import HEAD, LONGEST_NOTICE, RIGHTS_SIGNS, TAIL, own_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,25 +97,19 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
     changing = np.empty(len(offsets) - 1, np.bool_)
     extract_kernels.texts_to_change(buffer, offsets, bare, changing)
     new = {place: _flat(text, bare=bare) for place, text in odd.items() if text}
+    altered = changing.copy()
     if not bare:
-        changing[_noticed(texts)] = True
+        ends = np.frombuffer(
+            "".join(f"{sign} " for sign in RIGHTS_SIGNS if sign.isascii()).encode(), np.uint8
+        )
+        extract_kernels.noticed(buffer, offsets, ends, HEAD, TAIL, LONGEST_NOTICE, changing)
     for place in np.flatnonzero(changing).tolist():
-        said = text_at(texts, place).decode("ascii").strip()
-        new[place] = _flat(said if bare else own_words(said), bare=bare)
+        text = text_at(texts, place).decode("ascii").strip()
+        said = text if bare else own_words(text)
+        if said is not text or altered[place]:
+            new[place] = _flat(said, bare=bare)
     sizes = np.diff(offsets)
     for place in np.flatnonzero((sizes > 0) & (sizes <= LONGEST_PLACEHOLDER)).tolist():
         if not telling(text_at(texts, place).decode("ascii").strip()):
             new[place] = b""
     return replaced(texts, new)
-
-
-def _noticed(texts: Texts) -> NDArray[np.int64]:
-    """The places of texts, ASCII, in which something stands that notices have."""
-    buffer, offsets = texts
-    data, found = buffer[: offsets[-1]].tobytes().lower(), list[int]()
-    for sign in (sign.encode() for sign in SIGNS if sign.isascii()):
-        at = data.find(sign)
-        while at >= 0:
-            found.append(at)
-            at = data.find(sign, at + 1)
-    return np.searchsorted(offsets, np.array(found, np.int64), "right") - 1

@@ -1,4 +1,4 @@
-"""Which texts `normalise` would change: the kernel that lets all others stay as bytes.
+"""Which texts `normalise` and `notices` would change: the kernel that lets all others stay as bytes.
 
 Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.papers.extract` does so when
 it has lines to read. Texts are looked through 64 bytes at a time for the signs with which entities, tags and LaTeX's
@@ -142,3 +142,49 @@ def texts_to_change(buffer, offsets, bracketed, found):  # type: ignore[no-untyp
     """
     for text in range(len(offsets) - 1):
         found[text] = _may_change(buffer, offsets[text], offsets[text + 1], bracketed)
+
+
+@inlined
+def _small(byte):  # type: ignore[no-untyped-def]
+    return byte | 0x20 if 0x41 <= byte <= 0x5A else byte
+
+
+@inlined
+def _signed(buffer, start, stop, signs, firsts):  # type: ignore[no-untyped-def]
+    """Whether one of some signs, in small letters and each with a blank after it, begins in buffer[start:stop]."""
+    for at in range(start, stop):
+        if not firsts[buffer[at]]:
+            continue
+        begin = 0
+        while begin < signs.size:
+            place = begin
+            while signs[place] != 0x20 and signs[place] == _small(buffer[at + place - begin]):
+                place += 1
+            if signs[place] == 0x20:
+                return True
+            while signs[place] != 0x20:
+                place += 1
+            begin = place + 1
+    return False
+
+
+@kernel(
+    *(read(types.uint8), read(types.int64), read(types.uint8)),
+    *(types.int64, types.int64, types.int64, write(types.boolean)),
+)
+def noticed(buffer, offsets, signs, head, tail, longest, found):  # type: ignore[no-untyped-def]
+    """Mark the texts that are short, or in whose first or last bytes a sign of rights begins."""
+    firsts, begins = np.zeros(256, np.bool_), True
+    for sign in signs:
+        if begins:
+            firsts[sign] = True
+            firsts[sign - 0x20 if 0x61 <= sign <= 0x7A else sign] = True
+        begins = sign == 0x20
+    for text in range(len(offsets) - 1):
+        start, stop = offsets[text], offsets[text + 1]
+        if stop - start <= longest:
+            found[text] |= stop > start
+        elif not found[text]:
+            found[text] = _signed(buffer, start, start + head, signs, firsts) or _signed(
+                buffer, stop - tail, stop, signs, firsts
+            )

@@ -179,13 +179,9 @@ def _members(record: Record) -> dict[str, Any]:
         value = record[key]
         if field == "address" and value:
             found.setdefault(field, []).append(value)
-        elif value and field not in found and not _is_placeholder(value):
+        elif value and field not in found and (type(value) is not str or telling(value)):
             found[field] = value
     return found
-
-
-def _is_placeholder(value: Any) -> bool:
-    return isinstance(value, str) and not telling(value)
 
 
 def _reach(record: Record, path: str) -> Any:
@@ -202,10 +198,10 @@ def _reach(record: Record, path: str) -> Any:
 
 def _text(value: Any) -> str:
     """A value as one string: the first of a list, a number in digits."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return telling(value.strip())
+    if value is None:
+        return ""
     if isinstance(value, (list, tuple)):
         return next((text for text in map(_text, value) if text), "")
     if isinstance(value, dict):
@@ -261,21 +257,31 @@ def _identifiers(found: dict[str, Any]) -> dict[str, str]:
 
     arXiv's own DOIs are arXiv ids: kept as DOIs they would contradict that of the publication.
     """
-    known = found.get("identifiers")
-    known = {str(key).lower(): value for key, value in known.items()} if isinstance(known, dict) else {}
-    nested = found.get("paper")
-    known.setdefault("arxiv", nested.get("id") if isinstance(nested, dict) else None)
-    addresses = [*strings(found.get("address")), *(strings(nested) if isinstance(nested, str) else ())]
-    doi, arxiv = (_text(found.get(field)) or _text(known.get(field)) for field in ("doi", "arxiv"))
-    doi, arxiv = clean_doi(doi), clean_arxiv(arxiv)
-    doi = doi or next(filter(None, map(doi_in_address, addresses)), "")
-    arxiv = arxiv or arxiv_in_addresses(addresses) or next(filter(None, map(bare_arxiv, addresses)), "")
+    doi, arxiv = clean_doi(_text(found.get("doi"))), clean_arxiv(_text(found.get("arxiv")))
+    addresses = list(strings(found["address"])) if "address" in found else []
+    if "identifiers" in found or "paper" in found:
+        known = _known_elsewhere(found, addresses)
+        doi, arxiv = doi or clean_doi(known.get("doi", "")), arxiv or clean_arxiv(known.get("arxiv", ""))
+    if addresses:
+        doi = doi or next(filter(None, map(doi_in_address, addresses)), "")
+        arxiv = arxiv or arxiv_in_addresses(addresses) or next(filter(None, map(bare_arxiv, addresses)), "")
     if not arxiv:
-        arxiv = next(
-            filter(None, (arxiv_cited(_text(found.get(field))) for field in ("venue", "volume"))), ""
-        )
+        arxiv = arxiv_cited(_text(found.get("venue"))) or arxiv_cited(_text(found.get("volume")))
     of_doi = arxiv_of_doi(doi)
     return {"doi": "", "arxiv": arxiv or of_doi} if of_doi else {"doi": doi, "arxiv": arxiv}
+
+
+def _known_elsewhere(found: dict[str, Any], addresses: list[str]) -> dict[str, str]:
+    """Identifiers from a mapping of them or a nested record, by their names; addresses of the latter are added."""
+    known, nested = found.get("identifiers"), found.get("paper")
+    named = (
+        {str(key).lower(): _text(value) for key, value in known.items()} if isinstance(known, dict) else {}
+    )
+    if isinstance(nested, dict):
+        named.setdefault("arxiv", _text(nested.get("id")))
+    else:
+        addresses.extend(strings(nested))
+    return named
 
 
 def strings(value: Any) -> Iterator[str]:

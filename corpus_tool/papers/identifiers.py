@@ -44,11 +44,13 @@ _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV_ID}(?:v\d+)?", re.IGNORECASE
 
 def clean_doi(text: str) -> str:
     """The first DOI in a text, in lower case, without closing punctuation; "" where there is none."""
+    if not text:
+        return ""
     if "%" in text:
         text = unquote(text)
     if "&" in text:
         text = html.unescape(text)
-    match = _DOI.search(text) if text else None
+    match = _DOI.search(text)
     if not match:
         return ""
     found = match[0].lower()
@@ -71,7 +73,7 @@ def _without_closing(doi: str) -> str:
 
 def doi_in_address(address: str) -> str:
     """The DOI in a resolver's address; "" where there is none."""
-    match = _DOI_ADDRESS.search(address)
+    match = _DOI_ADDRESS.search(address) if "10." in address else None
     return clean_doi(match[1]) if match else ""
 
 
@@ -117,11 +119,14 @@ def bare_arxiv(text: str) -> str:
 
 def arxiv_in_addresses(texts: list[str]) -> str:
     """The one arXiv id that some addresses lead to; "" where there is none, or more than one."""
-    found = {match.lower() for text in texts for match in _ARXIV_ADDRESS.findall(text)}
+    likely = (
+        text for text in texts if "xiv" in text or "hf.co" in text or "huggingface" in text or "XIV" in text
+    )
+    found = {match.lower() for text in likely for match in _ARXIV_ADDRESS.findall(text)}
     return found.pop() if len(found) == 1 else ""
 
 
 def arxiv_cited(text: str) -> str:
     """The arXiv id that a venue or volume gives ("arXiv preprint arXiv:2101.00001", "abs/2101.00001")."""
-    match = _ARXIV_CITED.search(text)
+    match = _ARXIV_CITED.search(text) if ":" in text or "/" in text else None
     return match[1].lower() if match else ""

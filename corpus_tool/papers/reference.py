@@ -65,8 +65,8 @@ UNTITLED_SHINGLES = 40
 shingles: several people discuss one paper under one title, with no more of an abstract than that they do."""
 FEW_SHINGLES = 28
 OTHER_TITLE = 0.6
-"""Two abstracts of fewer shingles say nothing under titles whose Jaccard index is lower: notices, placeholders and forms
-of which no list knows."""
+"""Two abstracts of fewer shingles say nothing under titles whose Jaccard index is lower: notices, placeholders and
+forms of which no list knows."""
 
 WORD_FOR_WORD = 18
 """2-word shingles of an abstract that, equal word for word with its title, outweighs other names."""
