@@ -16,7 +16,7 @@ _HOMES = {
     "Options": "corpus_tool.config",
     "Reading": "corpus_tool.config",
     "Similarity": "corpus_tool.config",
-    "deduplicate": "corpus_tool.engines.local",
+    "deduplicate": "corpus_tool.api",
     "permutations": "corpus_tool.sketch",
     "sketch_texts": "corpus_tool.sketch",
     "score": "corpus_tool.papers.reference",

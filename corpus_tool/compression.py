@@ -1,16 +1,18 @@
-"""Compressed files by their ending: `.gz`, `.bz2`, `.zst`.
+"""Compressed files: read by what they hold, written by their ending: `.gz`, `.bz2`, `.xz`, `.zst`.
 
-One loop reads all three, rather than the file objects of the standard library, because those take whatever
-follows the first member for padding and drop it in silence; here a member that cannot be read is an error.
-Only the codec that is met is imported.
+One loop reads them all, rather than the file objects of the standard library, because those take whatever
+follows the first member for padding and drop it in silence; here a member that cannot be read is an error, and so is
+one that grows beyond all measure. Only the codec that is met is imported.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
+from corpus_tool.config import Limits
 from corpus_tool.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,12 +20,24 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-ENDINGS = (".gz", ".bz2", ".zst")
+ENDINGS = (".gz", ".bz2", ".xz", ".zst")
 """The endings of a file's name that say how it is compressed."""
+
+BEGINNING = 10
+"""Bytes by which compressed content is known."""
+_BEGINNINGS = {
+    ".gz": rb"\x1f\x8b\x08",
+    ".bz2": rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)",
+    ".xz": rb"\xfd7zXZ\x00",
+    ".zst": rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18",  # a frame, or one to skip before it
+}
 
 BUFFER = 1 << 20
 """Bytes that a reader or writer holds between the codec and its user."""
+UNQUESTIONED = 64 << 20
+"""Bytes that any compressed file may expand to, however small it is."""
 _CHUNK = 1 << 17
+_LONGEST_WINDOW = 31  # log2 of the bytes that `zstd --long=31` looks back
 _GZIP_FORMAT = 31  # zlib's window of 2^15, plus 16 for gzip's header (no name, time 0) and checksum
 
 
@@ -78,20 +92,69 @@ def strip_codec(name: str) -> str:
     return name[: -len(ending)] if ending else name
 
 
-def open_reader(raw: BinaryIO, name: str) -> BinaryIO:
-    """The decompressed content of a file, all members of it; `raw` itself where its name has no such ending.
+def codec_of_content(beginning: bytes) -> str | None:
+    """The ending that goes with what a file begins with, or None for what no known codec wrote."""
+    return next(
+        (ending for ending, known in _BEGINNINGS.items() if re.match(known, beginning)),
+        None,
+    )
+
+
+def open_reader(raw: BinaryIO, name: str, limits: Limits = Limits()) -> BinaryIO:  # noqa: B008 - frozen
+    """The decompressed content of a stream, all members of it; the stream itself where nothing is compressed.
 
     Args:
         raw: The file as it is stored. It is closed together with the reader.
-        name: Its name as the user gave it, for the ending and for messages.
+        name: Its name as the user gave it, for messages, and for the ending where the content tells nothing.
+        limits: How far it may expand.
 
     Raises:
-        InputError: While reading, where the file is cut short or damaged. An `OSError` of `raw` passes.
+        InputError: While reading, where the file is cut short, damaged or a bomb. An `OSError` of `raw` passes.
     """
-    ending = codec_of(name)
+    beginning, raw = _looked_at(raw)
+    ending = codec_of_content(beginning) or codec_of(name)
     if ending is None:
         return raw
-    return io.BufferedReader(_Reader(raw, name, ending), BUFFER)
+    return io.BufferedReader(_Reader(raw, name, ending, limits), BUFFER)
+
+
+def _looked_at(raw: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """What a stream begins with, and the stream with that still in it."""
+    if raw.seekable():
+        place = raw.tell()
+        beginning = raw.read(BEGINNING)
+        raw.seek(place)
+        return beginning, raw
+    beginning = raw.read(BEGINNING)
+    return beginning, cast("BinaryIO", io.BufferedReader(Rejoined(beginning, raw), BUFFER))
+
+
+def read_once(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes by one read of what is below: what stands before a fault is not lost to the fault."""
+    once = getattr(stream, "read1", stream.read)
+    found: bytes = once(size)
+    return found
+
+
+class Rejoined(io.RawIOBase):
+    """A stream with its beginning put back. Whoever opened the stream closes it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        if self._head:
+            size = min(len(view), len(self._head))
+            view[:size], self._head = self._head[:size], self._head[size:]
+            return size
+        data = read_once(self._rest, len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 def open_writer(raw: BinaryIO, name: str) -> BinaryIO:
@@ -120,11 +183,16 @@ def _decompressor(ending: str) -> tuple[Callable[[], _Decompressor], type[Except
         import bz2
 
         return bz2.BZ2Decompressor, OSError
+    if ending == ".xz":
+        import lzma
+
+        return lzma.LZMADecompressor, lzma.LZMAError
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
-    return zstd.ZstdDecompressor, zstd.ZstdError
+    far: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _LONGEST_WINDOW}
+    return lambda: zstd.ZstdDecompressor(options=far), zstd.ZstdError
 
 
 def _compressor(ending: str) -> _Compressor:
@@ -136,6 +204,10 @@ def _compressor(ending: str) -> _Compressor:
         import bz2
 
         return bz2.BZ2Compressor()
+    if ending == ".xz":
+        import lzma
+
+        return lzma.LZMACompressor()
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -147,10 +219,13 @@ def _compressor(ending: str) -> _Compressor:
 class _Reader(io.RawIOBase):
     """Decompresses member after member to the end of the file."""
 
-    def __init__(self, raw: BinaryIO, name: str, ending: str) -> None:
+    def __init__(self, raw: BinaryIO, name: str, ending: str, limits: Limits) -> None:
         self._raw = raw
         self._name = name
         self._ending = ending
+        self._limits = limits
+        self._stored = self._expanded = 0
+        self._fault: InputError | None = None
         self._new, self._damage = _decompressor(ending)
         self._member: _Decompressor | None = None
         self._ahead = b""
@@ -160,12 +235,21 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
+        if self._fault:
+            raise self._fault
+        try:
+            return self._readinto(memoryview(buffer).cast("B"))
+        except InputError as fault:
+            self._fault = fault
+            raise
+
+    def _readinto(self, view: memoryview) -> int:
         while view.nbytes:
             if self._member is None and not self._next_member():
                 return 0
             piece = self._more(view.nbytes)
             if piece:
+                self._measure(len(piece))
                 view[: len(piece)] = piece
                 return len(piece)
         return 0
@@ -174,14 +258,14 @@ class _Reader(io.RawIOBase):
         """Start on the next member; False at the end of the file."""
         while True:
             if not self._ahead:
-                self._ahead = self._raw.read(_CHUNK)
+                self._ahead = self._stored_bytes()
             if not self._ahead:
                 if not self._members:
                     raise self._broken("holds nothing, not even an empty stream")
                 return False
-            if self._ending != ".gz" or not self._members:
+            if self._ending not in {".gz", ".xz"} or not self._members:
                 break
-            # Tapes and some downloads pad gzip files with zeros.
+            # Tapes and some downloads pad gzip files with zeros, and xz files may be padded by definition.
             self._ahead = self._ahead.lstrip(b"\0")
             if self._ahead:
                 break
@@ -194,7 +278,7 @@ class _Reader(io.RawIOBase):
         member = cast("_Decompressor", self._member)
         data = b""
         if member.needs_input:
-            data = self._ahead or self._raw.read(_CHUNK)
+            data = self._ahead or self._stored_bytes()
             self._ahead = b""
             if not data:
                 raise self._broken("is cut short")
@@ -206,6 +290,22 @@ class _Reader(io.RawIOBase):
             self._ahead = member.unused_data
             self._member = None
         return piece
+
+    def _stored_bytes(self) -> bytes:
+        data = self._raw.read(_CHUNK)
+        self._stored += len(data)
+        return data
+
+    def _measure(self, size: int) -> None:
+        """Stop what expands like nothing that anybody would have compressed for its content."""
+        self._expanded += size
+        most = self._limits.expansion
+        if most and self._expanded > UNQUESTIONED and self._expanded > most * self._stored:
+            raise InputError(
+                f"expands to more than {most:,} times its size, past {UNQUESTIONED >> 20} MiB: "
+                "if that is right, raise --max-expansion (0 is no limit)",
+                path=self._name,
+            )
 
     def _broken(self, what: str) -> InputError:
         return InputError(f"the compressed file {what}: fetch or compress it again", path=self._name)

@@ -6,6 +6,7 @@ that a stored signature depends on, so that an index or a cache can refuse what 
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import re
@@ -17,6 +18,10 @@ from corpus_tool.errors import UsageError
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
 MATCHES = ("auto", "text", "papers")
 VERSIONS = ("merge", "keep", "link")
+_NO_TEXT_FILES = {"unicode-escape", "raw-unicode-escape", "idna", "punycode"}
+"""Encodings of host names and of literals in programs: no text file is written in them."""
+TEXT_ONLY = ("--threshold", "--shingle")
+"""Options that say what alike texts are, and nothing of papers; how candidates are searched for is of both."""
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
@@ -100,6 +105,23 @@ class Similarity:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What no input is expected to exceed, so that a damaged or hostile one ends with a message, not with the memory.
+
+    Attributes:
+        line: Bytes of one line; 0 for no limit.
+        expansion: How many times its size a compressed file may expand to; 0 for no limit.
+    """
+
+    line: int = 256 << 20
+    expansion: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.expansion < 0:
+            raise UsageError(f"--max-expansion {self.expansion} must be 0 (no limit) or more")
+
+
+@dataclass(frozen=True)
 class Reading:
     """How inputs are read.
 
@@ -111,6 +133,7 @@ class Reading:
         skip: Whether bad records are skipped and counted instead of ending the run.
         rejects: File that receives skipped lines as they stood.
         block: Bytes read at once.
+        limits: What no input may exceed.
     """
 
     format: str | None = None
@@ -120,14 +143,10 @@ class Reading:
     skip: bool = False
     rejects: str | None = None
     block: int = 4 << 20
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            raise UsageError(
-                f"--encoding {self.encoding} is not known; try utf-8, latin-1 or utf-16"
-            ) from None
+        _check_encoding(self.encoding)
         if self.year is not None and not 1900 <= self.year <= 2999:
             raise UsageError(f"--year {self.year} is not a year of four digits from 1900 on")
         if self.rejects and not self.skip:
@@ -149,7 +168,7 @@ class Papers:
     strictness: str | None = None
     policy: str | None = None
     policy_path: str | None = None
-    mapping: tuple[tuple[str, str], ...] = ()
+    mapping: tuple[tuple[str, tuple[str, ...]], ...] = ()
     versions: str = "merge"
 
     def __post_init__(self) -> None:
@@ -173,7 +192,8 @@ class Options:
     """Everything a deduplication depends on, but its inputs and outputs.
 
     `jobs`, `memory_limit`, `tmp_dir` and the reading block change how fast a run is, never what it gives.
-    `unique_within` is the dotted path of a field: records of one value there are never merged.
+    `unique_within` is the dotted path of a field: records of one value there are never merged. `typed` are the
+    options that somebody wrote down for this very run: one of them that cannot act is refused.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -188,6 +208,7 @@ class Options:
     memory_limit: int = 0
     tmp_dir: str | None = None
     compiled: bool | None = None
+    typed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.match not in MATCHES:
@@ -201,6 +222,8 @@ class Options:
         if self.papers.asked and (self.match == "text" or self.fields):
             chosen = "--match text" if self.match == "text" else "--fields, which chooses what text compares"
             raise UsageError(f"{self.papers.asked[0]} is for --match papers: it does not go with {chosen}")
+        if self.match == "papers" or self.papers.asked:
+            self.refuse_idle("papers", "--match papers" if self.match == "papers" else self.papers.asked[0])
         if self.unique_within == "":
             raise UsageError("--unique-within needs the name of a field, such as source")
         if self.unique_within and self.transitive:
@@ -211,10 +234,39 @@ class Options:
         if self.jobs < 0:
             raise UsageError(f"--jobs {self.jobs} must be 0 (one a core) or more")
 
+    def refuse_idle(self, rule: str, why: str) -> None:
+        """Refuse an option that was typed for a rule by which nothing is compared.
+
+        Args:
+            rule: The only rule by which records are compared.
+            why: What chose it.
+
+        Raises:
+            UsageError: There is one.
+        """
+        idle = [option for option in TEXT_ONLY if option in self.typed]
+        if rule == "papers" and idle:
+            raise UsageError(
+                f"{idle[0]} does nothing here ({why}): it says how alike texts must be, --strictness how alike papers; "
+                "--match text compares texts"
+            )
+
     @property
     def workers(self) -> int:
         """Threads that sketch and decide."""
         return self.jobs or len(os.sched_getaffinity(0))
+
+
+def _check_encoding(name: str) -> None:
+    """That a name is of an encoding of texts, whose lines can be told apart before they are decoded."""
+    try:
+        known = codecs.lookup(name)
+        newline = "\n".encode(name)
+    except (LookupError, UnicodeError, ValueError):
+        raise UsageError(f"--encoding {name} is not known; try utf-8, latin-1 or utf-16") from None
+    wide = known.name.startswith(("utf-16", "utf-32"))
+    if known.name.replace("_", "-") in _NO_TEXT_FILES or not (wide or newline.endswith(b"\n")):
+        raise UsageError(f"--encoding {name} is not one of text files; try utf-8, latin-1 or utf-16")
 
 
 def parse_size(text: str) -> int:

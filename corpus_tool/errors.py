@@ -3,6 +3,7 @@
     CorpusError             2   anything below that has no code of its own
     ├── UsageError          2   options that do not go together
     ├── InputError          2   a file, a line or a record that cannot be used
+    │   └── UnknownForm     2   a file of another kind, which among others may be left out
     ├── OutputError         2   a result that could not be written
     └── Finding             1   what `check` was asked to look for is there
 
@@ -43,7 +44,17 @@ class UsageError(CorpusError):
 
 
 class InputError(CorpusError):
-    """A file, a line or a record that cannot be used."""
+    """A file, a line or a record that cannot be used.
+
+    Attributes:
+        rest: Bytes that were read before the fault and belong to no whole line.
+    """
+
+    rest = b""
+
+
+class UnknownForm(InputError):
+    """A file that is none of those this program reads, though there is nothing wrong with it."""
 
 
 class OutputError(CorpusError):

@@ -10,15 +10,18 @@ import numpy as np
 import orjson
 
 from corpus_tool.lines.decode import decode
+from corpus_tool.lines.encode import encode
+from corpus_tool.store import raws, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
+    from corpus_tool.store import Place, Store
 
 ORDINAL = "ordinal"
 """The receipt's field that says how many records of the input stood before the removed one."""
@@ -29,16 +32,23 @@ RECORDS = "records"
 DIGESTS = "digests"
 """Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
 
+BLANK = "blank"
+"""Field of the first receipt, where lines of JSONL held no record: for each, how many records stood before it, and what
+was in it."""
+
+UNENDED = "unended"
+"""Field of the first receipt, true where the last line of the input had no newline."""
+
 _AT_ONCE = 4096
 
 
-def name_of(record: Record, place: tuple[str, int]) -> Any:
+def name_of(record: Record, place: Place) -> Any:
     """What names a record: its id, or `source:line` where it has none."""
     found = record.get("id")
     return f"{place[0]}:{place[1]}" if found is None else found
 
 
-def seen_at(record: Record, place: tuple[str, int]) -> Record:
+def seen_at(record: Record, place: Place) -> Record:
     """One entry of `seen`."""
     return {"source": place[0], "line": place[1], "digest_date": record.get("digest_date")}
 
@@ -48,13 +58,13 @@ def write_kept(run: Run, writer: BinaryIO) -> None:
 
     Those from a digest gain `seen`, and later versions of a kept paper `version_of` where that was asked for.
     """
-    if run.ledger.any_digest():
+    if run.store.digests():
         _write_seen(run, writer)
     elif len(run.version_of):
         for ordinal, raw in _each(run, run.kept):
             writer.write(_linked_version(run, ordinal, raw) + b"\n")
     else:
-        run.ledger.copy(run.kept, writer.write)
+        run.store.copy(run.kept, writer.write)
 
 
 def _write_seen(run: Run, writer: BinaryIO) -> None:
@@ -62,12 +72,11 @@ def _write_seen(run: Run, writer: BinaryIO) -> None:
     for ordinal in run.removed.tolist():
         members[int(run.witness[ordinal])].append(ordinal)
     for ordinal, raw in _each(run, run.kept):
-        if not run.ledger.is_digest(ordinal):
+        if not run.store.is_digest(ordinal):
             writer.write(_linked_version(run, ordinal, raw) + b"\n")
             continue
-        places = sorted([ordinal, *members[ordinal]])
-        records = run.ledger.records(np.array(places))
-        seen = [seen_at(record, run.ledger.place(at)) for record, at in zip(records, places, strict=True)]
+        copies = np.array(sorted([ordinal, *members[ordinal]]))
+        seen = list(map(seen_at, records(run.store, copies), run.store.places(copies)))
         raw = raw[:-1] + b',"seen":' + orjson.dumps(seen) + b"}"
         writer.write(_linked_version(run, ordinal, raw) + b"\n")
 
@@ -77,7 +86,7 @@ def _linked_version(run: Run, ordinal: int, raw: bytes) -> bytes:
     other = int(run.version_of[ordinal]) if len(run.version_of) else -1
     if other < 0:
         return raw
-    name = name_of(run.ledger.records(np.array([other]))[0], run.ledger.place(other))
+    (name,) = _names(run.store, np.array([other]))
     return _with_key(raw, b"version_of", name)
 
 
@@ -85,40 +94,65 @@ def _with_key(raw: bytes, key: bytes, value: Any) -> bytes:
     """A record with one more key at its end; what stood in it stays as it was."""
     body = raw.rstrip()[:-1].rstrip()
     comma = b"" if body.endswith(b"{") and not decode(raw) else b","
-    return body + comma + b'"' + key + b'":' + _dump(value).rstrip() + b"}"
+    return body + comma + b'"' + key + b'":' + encode(value) + b"}"
 
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
-    """One receipt a removed record, in input order."""
-    digests = run.ledger.digests()
-    extra: Record = {RECORDS: len(run.ledger), **({DIGESTS: digests} if digests else {})}
+    """One receipt a removed record, in input order; where there is none, what `restore` must know stands alone."""
+    extra = _of_the_run(run)
+    if not len(run.removed):
+        if len(extra) > 1:
+            writer.write(encode(extra) + b"\n")
+        return
     for part in _parts(run.removed):
         ordinals, where = np.unique(np.stack((part, run.witness[part])), return_inverse=True)
         removed, kept = where.reshape(2, -1)
-        lines = run.ledger.lines(ordinals)
-        reasons = _reasons(run, part, lines, removed, kept)
-        for ordinal, raw_at, kept_at, why in zip(
+        lines, places = run.store.lines(ordinals), run.store.places(ordinals)
+        reasons = _reasons(run, part, ordinals, lines, removed, kept)
+        for ordinal, at, kept_at, why in zip(
             part.tolist(), removed.tolist(), kept.tolist(), reasons, strict=True
         ):
-            witness = int(ordinals[kept_at]), lines[kept_at]
-            writer.write(_dump({**_receipt(run, ordinal, lines.raw(raw_at), *witness, why), **extra}))
+            pair = lines.raw(at), places[at], lines[kept_at], places[kept_at]
+            found = receipt(*pair, float(run.score[ordinal]), why)
+            writer.write(encode({**found, ORDINAL: ordinal, **extra}) + b"\n")
             extra = {}
 
 
+def _of_the_run(run: Run) -> Record:
+    """What the first receipt says of the run as a whole."""
+    digests, layout = run.store.digests(), run.store.layout
+    extra: Record = {RECORDS: len(run.store)}
+    if digests:
+        extra[DIGESTS] = digests
+    if layout.blank:
+        extra[BLANK] = layout.blank
+    if not layout.ended:
+        extra[UNENDED] = True
+    return extra
+
+
 def _reasons(
-    run: Run, ordinals: NDArray[np.int64], lines: Lines, removed: NDArray[np.int64], kept: NDArray[np.int64]
+    run: Run,
+    ordinals: NDArray[np.int64],
+    read: NDArray[np.int64],
+    lines: Lines,
+    removed: NDArray[np.int64],
+    kept: NDArray[np.int64],
 ) -> list[list[str]]:
     """Why each removed record is one; those that match no kept one directly were joined through another."""
-    direct = run.score[ordinals] >= run.policy.threshold
-    matched = iter(run.policy.reasons(lines, removed[direct], kept[direct]))
+    rule = run.rule[read]
+    direct = run.score[ordinals] >= run.rules.thresholds(rule[removed], rule[kept])
+    matched = iter(run.rules.reasons(lines, rule, removed[direct], kept[direct]))
     return [
         next(matched) if one else [f"not alike directly: joined through {_linked(run, ordinal)}"]
         for ordinal, one in zip(ordinals.tolist(), direct.tolist(), strict=True)
     ]
 
 
-def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record, reasons: list[str]) -> Record:
-    place, kept_place = run.ledger.place(ordinal), run.ledger.place(kept)
+def receipt(
+    raw: bytes, place: Place, witness: Record, kept_place: Place, score: float, reasons: list[str]
+) -> Record:
+    """What is left of a removed record: its bytes, where it stood, and the kept one that it matches."""
     return {
         "id": decode(raw).get("id"),
         "source": place[0],
@@ -126,39 +160,38 @@ def _receipt(run: Run, ordinal: int, raw: bytes, kept: int, witness: Record, rea
         "kept": name_of(witness, kept_place),
         "kept_source": kept_place[0],
         "kept_line": kept_place[1],
-        "score": float(run.score[ordinal]),
+        "score": score,
         "reasons": reasons,
         "raw": raw.decode(),
-        ORDINAL: ordinal,
     }
 
 
 def _linked(run: Run, ordinal: int) -> str:
-    source, line = run.ledger.place(int(run.through[ordinal]))
+    ((source, line),) = run.store.places(run.through[ordinal : ordinal + 1])
     return f"{source}:{line}"
 
 
 def write_clusters(run: Run, writer: BinaryIO) -> None:
     """`id`, `source`, `line`, `cluster` and `score` of every record, in input order."""
     names = _Names(run)
-    for part in _parts(np.arange(len(run.ledger))):
+    for part in _parts(np.arange(len(run.store))):
         rows = zip(
-            run.ledger.records(part),
-            run.ledger.places(part),
+            records(run.store, part),
+            run.store.places(part),
             names.of(part),
             run.score[part].tolist(),
             strict=True,
         )
         for record, (source, line), cluster, score in rows:
             row = {"id": record.get("id"), "source": source, "line": line, "cluster": cluster, "score": score}
-            writer.write(_dump(row))
+            writer.write(encode(row) + b"\n")
 
 
 def write_annotated(run: Run, writer: BinaryIO) -> None:
     """Every record with its cluster as last key, in input order; what stood in the record stays as it was."""
     names = _Names(run)
-    for part in _parts(np.arange(len(run.ledger))):
-        for raw, cluster in zip(run.ledger.raws(part), names.of(part), strict=True):
+    for part in _parts(np.arange(len(run.store))):
+        for raw, cluster in zip(raws(run.store, part), names.of(part), strict=True):
             writer.write(_with_key(raw, b"cluster", cluster) + b"\n")
 
 
@@ -169,24 +202,24 @@ class _Names:
         self._run = run
         known = array("q")
         for part in _parts(run.kept):
-            known.extend(hash(_dump(name)) for name in self._own(part))
+            known.extend(hash(encode(name)) for name in _names(run.store, part))
         keys = np.sort(np.frombuffer(known, np.int64)) if known else np.zeros(0, np.int64)
         self._shared = set(keys[1:][keys[1:] == keys[:-1]].tolist())
 
-    def _own(self, ordinals: NDArray[np.int64]) -> Iterator[Any]:
-        ledger = self._run.ledger
-        return map(name_of, ledger.records(ordinals), ledger.places(ordinals))
-
     def of(self, ordinals: NDArray[np.int64]) -> list[Any]:
         """The names of the clusters of some records."""
-        witness = self._run.witness[ordinals]
+        store, witness = self._run.store, self._run.witness[ordinals]
         survivors, where = np.unique(np.where(witness < 0, ordinals, witness), return_inverse=True)
-        names = list(self._own(survivors))
+        names = list(_names(store, survivors))
         if self._shared:
-            for at, (source, line) in enumerate(self._run.ledger.places(survivors)):
-                if hash(_dump(names[at])) in self._shared:
+            for at, (source, line) in enumerate(store.places(survivors)):
+                if hash(encode(names[at])) in self._shared:
                     names[at] = f"{source}:{line}"
         return [names[at] for at in where.tolist()]
+
+
+def _names(store: Store, ordinals: NDArray[np.int64]) -> Iterator[Any]:
+    return map(name_of, records(store, ordinals), store.places(ordinals))
 
 
 def _parts(ordinals: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -196,14 +229,4 @@ def _parts(ordinals: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 def _each(run: Run, ordinals: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
     for part in _parts(ordinals):
-        yield from zip(part.tolist(), run.ledger.raws(part), strict=True)
-
-
-def _dump(value: Any) -> bytes:
-    """One line of JSON; what orjson refuses (lone surrogates, very large integers) the standard library writes."""
-    try:
-        return orjson.dumps(value) + b"\n"
-    except TypeError:
-        import json
-
-        return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+        yield from zip(part.tolist(), raws(run.store, part), strict=True)

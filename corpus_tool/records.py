@@ -5,6 +5,7 @@ Field names of the record stand here and nowhere else. This module imports nothi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,40 @@ Record = dict[str, Any]
 
 DIGEST_FIELDS = ("id", "title", "abstract", "digest_date", "date", "source", "line", "position", "links")
 """The fields of a record that came from a digest, in the order in which they are written."""
+
+
+_JOINERS = re.compile(r"[\s_:-]+")
+
+
+def bare_name(key: str) -> str:
+    """A key as names of fields are compared: without case, blanks, `_`, `-` and `:`."""
+    return _JOINERS.sub("", key.lower())
+
+
+def dotted(record: Record, path: str) -> Any:
+    """The value at a dotted path, None where there is none: the one way in which options name a field.
+
+    A key of that very name comes first. Else each part is a key of an object, or a place in a list (`authors.0`); any
+    other part is read of every object in the list (`authors.name`), and gives the list of what is there.
+    """
+    if path in record:
+        return record[path]
+    value: Any = record
+    for part in path.split("."):
+        value = _inner(value, part)
+    return value
+
+
+def _inner(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    if not isinstance(value, list):
+        return None
+    if part.isdecimal():
+        place = int(part[:20])
+        return value[place] if place < len(value) else None
+    found = [inner for each in value if (inner := _inner(each, part)) is not None]
+    return found or None
 
 
 @dataclass(slots=True)

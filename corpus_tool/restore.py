@@ -1,6 +1,9 @@
 """Kept records and receipts back to the input, line for line.
 
-A receipt says how many records stood before the removed one, so the kept ones fill the places between. A record
+A receipt says how many records stood before the removed one, so the kept ones fill the places between. The first
+one also says where blank lines stood, and whether the last line lacked its newline; so a JSONL file comes back byte
+for byte, but for byte order marks, for an encoding other than UTF-8, and for what a run skipped. Of several inputs
+each begins on a line of its own. Where nothing was removed, what the first receipt would say may stand alone. A record
 that a run parsed from a digest and kept carries `seen`, which that run added and which is taken off again. The
 first receipt names the digests of the run; a record of one of them whose `seen` says exactly what the run would
 have written, its own place and those of its receipts, is such a record. Without any receipt nothing tells a run
@@ -10,7 +13,7 @@ over digests from one over their records: all kept records are taken for the for
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import defaultdict, deque
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +21,7 @@ import orjson
 
 from corpus_tool.errors import InputError
 from corpus_tool.lines.decode import decode
-from corpus_tool.receipts import DIGESTS, ORDINAL, RECORDS, seen_at
+from corpus_tool.receipts import BLANK, DIGESTS, ORDINAL, RECORDS, UNENDED, seen_at
 from corpus_tool.records import DIGEST_FIELDS
 from corpus_tool.sinks.spool import Spool
 
@@ -46,6 +49,9 @@ class Receipts:
         self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
         self._records: int | None = None
         self._digests: frozenset[str] = frozenset()
+        self._blank: list[tuple[int, bytes]] = []
+        self._ended = True
+        self._met = False
         self._places: dict[tuple[str, int], list[Record]] = defaultdict(list)
         try:
             for batch in batches:
@@ -66,7 +72,10 @@ class Receipts:
         return len(self._ordinals)
 
     def _add(self, source: str, line: int, receipt: Record) -> None:
+        alone = not self._met and ORDINAL not in receipt and RECORDS in receipt
         ordinal, text = receipt.get(ORDINAL), receipt.get("raw")
+        if alone:
+            ordinal, text = 0, "{}"
         if not isinstance(ordinal, int) or ordinal < 0 or not isinstance(text, str):
             raise InputError(
                 f"not a receipt: it has no {ORDINAL!r} and 'raw'; give the file that --removed wrote",
@@ -78,7 +87,10 @@ class Receipts:
                 "receipts are not in the order in which dedup wrote them", path=source, line=line
             )
         try:
-            self._keep(ordinal, text, receipt)
+            if not self._met:
+                self._note_run(receipt)
+            if not alone:
+                self._keep(ordinal, text, receipt)
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"a receipt that was changed ({error}): give the file as --removed wrote it",
@@ -86,10 +98,17 @@ class Receipts:
                 line=line,
             ) from error
 
+    def _note_run(self, receipt: Record) -> None:
+        """What the first receipt says of the run as a whole."""
+        self._met = True
+        self._digests = frozenset(receipt.get(DIGESTS) or ())
+        self._records = None if RECORDS not in receipt else int(receipt[RECORDS])
+        self._blank = [(int(before), text.encode()) for before, text in receipt.get(BLANK, ())]
+        if any(text.strip() for _, text in self._blank):
+            raise ValueError("a blank line that is none")
+        self._ended = receipt.get(UNENDED) is not True
+
     def _keep(self, ordinal: int, text: str, receipt: Record) -> None:
-        if not self._ordinals:
-            self._digests = frozenset(receipt.get(DIGESTS) or ())
-            self._records = None if RECORDS not in receipt else int(receipt[RECORDS])
         raw = text.encode()
         self._ordinals.append(ordinal)
         self._sizes.append(len(raw))
@@ -105,16 +124,18 @@ class Receipts:
         Raises:
             InputError: Kept records and receipts are not of the same run.
         """
-        if not len(self):
+        if not self._met:
             return _alone(kept, writer)
         ordinal, at = 0, 0
+        lines = _LinesAgain(writer, self._blank)
         for raw in chain(kept, (None,)):
             while at < len(self) and self._ordinals[at] == ordinal:
-                writer.write(self._spool.read(self._starts[at], self._sizes[at]) + b"\n")
+                lines.write(ordinal, self._spool.read(self._starts[at], self._sizes[at]))
                 ordinal, at = ordinal + 1, at + 1
             if raw is not None:
-                writer.write((self._parsed(raw) or raw) + b"\n")
+                lines.write(ordinal, self._parsed(raw) or raw)
                 ordinal += 1
+        lines.finish(ended=self._ended)
         if at < len(self):
             missing = self._ordinals[at] - ordinal
             raise InputError(
@@ -135,6 +156,37 @@ class Receipts:
         if record.get("source") not in self._digests:
             return None
         return _without_seen(raw, record, self._places.get((record["source"], record.get("line", 0)), []))
+
+
+class _LinesAgain:
+    """Writes records, each on its line, and the blank lines between them.
+
+    Args:
+        writer: Where to.
+        blank: Blank lines, each with the number of records before it.
+    """
+
+    def __init__(self, writer: BinaryIO, blank: list[tuple[int, bytes]]) -> None:
+        self._writer = writer
+        self._blank = deque(blank)
+        self._end = b""
+
+    def write(self, ordinal: int, raw: bytes) -> None:
+        """A record, after the blank lines that stood before it."""
+        while self._blank and self._blank[0][0] <= ordinal:
+            self._line(self._blank.popleft()[1])
+        self._line(raw)
+
+    def finish(self, *, ended: bool) -> None:
+        """The blank lines after the last record, and the last newline where there was one."""
+        while self._blank:
+            self._line(self._blank.popleft()[1])
+        if ended:
+            self._writer.write(self._end)
+
+    def _line(self, content: bytes) -> None:
+        self._writer.write(self._end + content)
+        self._end = b"\n"
 
 
 def _alone(kept: Iterator[bytes], writer: BinaryIO) -> int:

@@ -106,7 +106,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that `Stats` counts. `distinct` and `repeats` together are `records`."""
+    """All that `Stats` counts. `distinct` and `repeats`, which are exact copies, together are `records`."""
 
     records: int
     bytes: int
@@ -121,8 +121,8 @@ class Summary:
     dates: Dates
 
     def as_json(self) -> dict[str, Any]:
-        """The same as nested dictionaries and lists."""
-        return asdict(self)
+        """The same as nested dictionaries and lists; the repeats by the name that `dedup` gives them, too."""
+        return {**asdict(self), "exact_copies": self.repeats}
 
 
 class Stats:

@@ -10,13 +10,16 @@ import os
 import re
 import subprocess
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from corpus_tool.kernel import loading
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _DURATION = re.compile(r'(\bin |"seconds":)\d+(?:\.\d+)?')
 
@@ -56,3 +59,33 @@ def rewrite() -> bool:
 @pytest.fixture(scope="session")
 def project() -> Path:
     return Path(__file__).parents[1]
+
+
+def forget_step() -> None:
+    """Let it be decided anew where kernels come from."""
+    for decided in (loading.code, loading._decided, loading._library, loading._compiled):
+        decided.cache_clear()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "library",
+        "library-v2",
+        pytest.param(
+            "checked",
+            marks=pytest.mark.skipif(not find_spec("numba"), reason="needs numba, to compile kernels"),
+        ),
+    ],
+)
+def each_step(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Kernels as they were built, for this processor and for the least, and compiled here with checks of bounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(loading.VARIABLE, request.param)
+        forget_step()
+        try:
+            loading.available()
+        except loading.UsageError as error:
+            pytest.skip(str(error))
+        yield request.param
+    forget_step()

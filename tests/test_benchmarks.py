@@ -70,6 +70,9 @@ def test_any_results_become_a_table_and_a_chart(results: dict[str, Any], script:
         results["commands"]
     )
     ElementTree.fromstring(script("drawing").draw(results))
+    growth = json.loads((BENCHMARKS / "results" / "growth.json").read_text("utf-8"))
+    assert f"`--match text`: {SIZE} abstracts" in script("chart").summary(results, growth)
+    assert text in script("chart").page(results, growth)
 
 
 def test_the_readme_shows_the_committed_results() -> None:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from corpus_tool.dedup import candidates, clusters
 from corpus_tool.dedup.candidates import Reach
 
+pytestmark = pytest.mark.usefixtures("each_step")
+
 NARROW = Reach()
 
 

@@ -75,7 +75,7 @@ def deduplicated(names: Sequence[str], *, block: int = 4 << 20, **options: Any) 
         (receipts.write_kept, receipts.write_receipts, receipts.write_clusters), outputs, strict=True
     ):
         write(found, output)
-    found.ledger.close()
+    found.store.close()
     return Outcome(*(output.getvalue() for output in outputs))
 
 

@@ -186,7 +186,7 @@ class TestRendering:
 
     def test_rich_is_imported_only_to_render(self) -> None:
         script = (
-            "import sys; from corpus_tool import stats; import corpus_tool.views.stats\nfrom corpus_tool.views import diff\n"
+            "import sys, corpus_tool.views.stats; from corpus_tool import stats; from corpus_tool.views import diff\n"
             "diff.plain(diff.spans('a b', 'a c')); stats.Stats().add('a', {'text': 'b'}, 1)\n"
             "assert not {'rich', 'numpy'} & set(sys.modules)"
         )

@@ -2,7 +2,9 @@
 
 A block holds commands (lines that begin with `$ `; one that ends in a backslash goes on in the next line) and after
 each what a terminal shows: stdout, then stderr. All blocks under one heading share one fresh copy of
-`examples/`, in which they run one after the other. How to rewrite them: conftest.py.
+`examples/`, in which they run one after the other. A block whose language is followed by a name is a file of that name
+there. `<!-- needs: make python3:polars -->` names programs and modules without which a heading's blocks are skipped.
+How to rewrite them: conftest.py.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +46,17 @@ class Section:
     document: str
     heading: str
     commands: list[Command] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    needs: list[str] = field(default_factory=list)
+
+    def missing(self) -> list[str]:
+        """What it needs and this machine lacks."""
+        return [name for name in self.needs if not _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    program, _, module = name.partition(":")
+    return bool(find_spec(module)) if module else shutil.which(program) is not None
 
 
 def _sections(document: str) -> Iterator[Section]:
@@ -57,6 +71,11 @@ def _sections(document: str) -> Iterator[Section]:
             if section.commands:
                 yield section
             section = Section(document, line[3:])
+        elif not inside and line.startswith("<!-- needs: "):
+            section.needs += line.removeprefix("<!-- needs: ").removesuffix(" -->").split()
+        elif " " in inside:
+            name = inside.split()[1]
+            section.files[name] = section.files.get(name, "") + line + "\n"
         elif inside == "console":
             command = _command(lines, at)
             section.commands.append(command)
@@ -99,8 +118,12 @@ def test_console_blocks(
     steady: Callable[[str], str],
     rewrite: bool,
 ) -> None:
+    if section.missing():
+        pytest.skip(f"not installed: {', '.join(section.missing())}")
     place = tmp_path / "examples"
     shutil.copytree(PROJECT / "examples", place)
+    for name, text in section.files.items():
+        (place / name).write_text(text, "utf-8")
     printed = _run(section, place, bash)
     if rewrite:
         _rewrite(section, printed, steady)
@@ -138,18 +161,26 @@ def test_output_is_shown_at_the_top() -> None:
 
 def test_readme_sets_up_with_one_line_each() -> None:
     main_job, test = _setup_lines()
-    for line in (main_job, test):
-        assert line.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+    assert main_job.startswith("python3 -m venv .venv && . .venv/bin/activate && pip install ")
+    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert test.endswith("&& .venv/bin/pytest")
 
 
 def test_the_main_job_of_the_readme(
     tmp_path: Path, bash: Callable[..., subprocess.CompletedProcess[bytes]]
 ) -> None:
-    job = _setup_lines()[0].rsplit(" && ", 1)[1].removeprefix(".venv/bin/").replace("/tmp/", f"{tmp_path}/")
-    done = bash(job, PROJECT)
+    set_up, job = _setup_lines()[0].replace("/tmp/", f"{tmp_path}/").split(" && cd examples && ")
+    assert set_up.endswith("pip install -q .")
+    done = bash(job, PROJECT / "examples")
     assert done.returncode == 0, done.stderr
     assert len((tmp_path / "clean.jsonl").read_text("utf-8").splitlines()) == 16
+
+
+def test_the_commands_of_the_readme_run_as_shown_after_it() -> None:
+    """They run in a copy of `examples/`, with `corpus-tool` found in the path: where the set-up line ends."""
+    assert _setup_lines()[0].startswith("python3 -m venv .venv && . .venv/bin/activate && ")
+    shown = [command.text for section in _sections("README.md") for command in section.commands]
+    assert all(re.match(r"corpus-tool ", text) for text in shown)
 
 
 def test_ci_runs_the_test_command_of_the_readme(

@@ -51,7 +51,7 @@ def run(tmp_path, lines, options=None, parts=1):
     receipts.write_kept(found, outputs[0])
     receipts.write_receipts(found, outputs[1])
     receipts.write_clusters(found, outputs[2])
-    found.ledger.close()
+    found.store.close()
     return found, [output.getvalue() for output in outputs]
 
 

@@ -24,6 +24,7 @@ from corpus_tool.evaluation.agreement import Sides, intervals, score
 from corpus_tool.evaluation.decisions import Decided
 from corpus_tool.evaluation.scores import Evaluation, Point
 from corpus_tool.evaluation.wrong_pairs import apart, find
+from corpus_tool.match import Decisions
 from corpus_tool.views.evaluation import curve, render
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
@@ -192,7 +193,7 @@ class TestDecided:
         decided = Decided()
         decided.begin(np.array(order), np.array(first))
         for pair, points in [*scores.items(), *list(scores.items())[:2]]:
-            decided.decided(np.array([pair]), np.array([points]))
+            decided.decided(np.array([pair]), Decisions.at(np.array([points]), 0.5))
         for threshold in (0.1, 0.5, 0.95):
             got = decided.cut(threshold, transitive=transitive).tolist()
             matches = {pair: points for pair, points in scores.items() if points >= threshold}

@@ -109,6 +109,7 @@ def test_rss(text: str) -> None:
                 "categories": ["cs.LG", "stat.ML"],
                 "published": "2025-03-03",
                 "announce_type": "new",
+                "rights": "http://creativecommons.org/licenses/by/4.0/",
             },
             True,
         )

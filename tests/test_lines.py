@@ -10,6 +10,8 @@ from corpus_tool.lines import blocks
 from corpus_tool.lines.decode import decode
 from corpus_tool.lines.lines import Lines, field_texts
 
+pytestmark = pytest.mark.usefixtures("each_step")
+
 values = st.recursive(
     st.none()
     | st.booleans()

@@ -145,7 +145,7 @@ def test_other_encodings(encoding: str) -> None:
 
 
 def test_a_bad_file_among_good_ones() -> None:
-    """With --on-error skip it is told, counted, and the others are read; without, nothing is written."""
+    """With --on-error skip it is told, counted, and read as far as it can be; without, nothing is written."""
     Path("days").mkdir()
     Path("days/1.txt").write_text(PLAIN, "utf-8")
     Path("days/2.txt").write_bytes(SHORTER.encode().replace(b"Slow", b"Sl\xf6w"))
@@ -156,7 +156,8 @@ def test_a_bad_file_among_good_ones() -> None:
     assert not Path("out.jsonl").exists()
     done = run("parse", "days", "-o", "out.jsonl", "--on-error", "skip")
     assert done.code == 0
-    assert papers(Path("out.jsonl").read_bytes()) == [*PAPERS, PAPERS[0]]
+    damaged = (PAPERS[0][0].replace("Slow", "Sl\ufffdw"), PAPERS[0][1])
+    assert papers(Path("out.jsonl").read_bytes()) == [*PAPERS, damaged, PAPERS[0]]
     told = done.err.splitlines()
     assert told[0].startswith("skipped days/2.txt:11: byte 0xf6")
     assert ", skipped 1" in told[1]

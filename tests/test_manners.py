@@ -81,7 +81,12 @@ ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
 NO_JSON = r":1: not JSON: .* at column 1"
 UNKNOWN = r": does not look like a digest.*; .*--from \(arxiv-mail,"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
-BINARY = r": a binary file, not text; if it is compressed, name it \.gz"
+BINARY = r": a binary file, not text: convert it to text or JSONL first"
+
+CUT = {
+    ending: {"parse": ": " + ALREADY, "restore RECEIPTS": ":1: not a receipt"} for ending in (".gz", ".xz")
+}
+"""What is told of files that are cut where their codec has already given whole lines, before the cut is met."""
 
 BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     # name: (file, content, message after the file's name, other messages of some commands)
@@ -105,13 +110,12 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     ),
     "binary": ("x.dat", bytes(range(256)) * 3, BINARY, {}),
     "endless zeros": ("/dev/zero", None, r"zero" + BINARY, {}),
-    "UTF-16": ("x.txt", DIGEST.encode("utf-16"), r": UTF-16 text: read it with --encoding utf-16", {}),
     "UTF-16, no mark": ("x.txt", DIGEST.encode("utf-16-be"), r": UTF-16 text: .* --encoding utf-16-be", {}),
     "a letter": ("x.txt", b"Dear Sir,\nthis is no digest.\nYours\n", UNKNOWN, {"restore": NO_JSON}),
     "an array": (
         "x.jsonl",
         b'[{"text":"a b c"}]\n',
-        UNKNOWN,
+        r": a JSON array: make lines of it first: jq -c '\.\[\]' FILE",
         {"restore": r":1: a JSON array where an object is wanted: one record a line"},
     ),
     "broken line": (
@@ -135,12 +139,12 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "deep line": (
         "x.jsonl",
         b'{"id":1,"text":"a b","x":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n",
-        r":1: (JSON nested too deeply|not JSON)",
+        r":1: JSON nested more than 100 levels deep",
         {"parse": ": " + ALREADY},
     ),
     "no gzip": ("x.jsonl.gz", RECORDS, COMPRESSED, {}),
     **{
-        f"cut {ending}": (f"x.jsonl{ending}", compressed(ending)[:-40], COMPRESSED, {})
+        f"cut {ending}": (f"x.jsonl{ending}", compressed(ending)[:-40], COMPRESSED, CUT.get(ending, {}))
         for ending in compression.ENDINGS
     },
 }
@@ -210,7 +214,10 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
     done = run(
         "export", "x.jsonl", "-q", "-o", "out/old.jsonl", "--on-error", "skip", "--rejects", "/dev/full"
     )
-    refused(done, "/dev/full: cannot write: no space left")
+    assert done.err.startswith("skipped x.jsonl:3: a JSON array")
+    refused(
+        done._replace(err=done.err.splitlines(keepends=True)[-1]), "/dev/full: cannot write: no space left"
+    )
 
 
 USAGE = {

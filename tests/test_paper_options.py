@@ -56,9 +56,12 @@ def dedup(tmp_path, *records, options=()):
     ("options", "message"),
     [
         (["--strictness", "harsh"], "lenient, default, strict"),
-        (["--map", "journal=wo"], "--map journal: not a field of papers; they have title, abstract"),
+        (
+            ["--map", "journal=wo"],
+            "--map journal=wo: journal is not a field of papers; they have title, abstract",
+        ),
         (["--map", "venue"], "write canonical=theirs"),
-        (["--map", "venue=a,venue=b"], "each name once"),
+        (["--map", "venue=a,venue="], "--map venue=: write canonical=theirs"),
         (["--versions", "drop"], "merge, keep, link"),
         (["--match", "text", "--strictness", "strict"], "--strictness is for --match papers"),
         (["--match", "text", "--map", "venue=wo"], "--map is for --match papers"),
@@ -207,7 +210,7 @@ def test_no_cluster_holds_two_of_one_source(tmp_path_factory, records, compiled)
     sure = Similarity(permutations=1024, recall=1 - 1e-9)  # what matches is compared
     options = Options(similarity=sure, unique_within="source", compiled=compiled)
     found = local.deduplicate([Input("in.jsonl", str(path))], options, Problems(), Progress())
-    found.ledger.close()
+    found.store.close()
     source = [record.get("source", "in.jsonl") for record in records]
     sets = [shingles(record["text"]) for record in records]
     scores = {

@@ -260,7 +260,7 @@ def test_other_peoples_field_names(record: dict[str, Any]) -> None:
 def test_a_mapping_names_what_the_aliases_do_not_know() -> None:
     record = {"headline": "A", "meta": {"people": ["Ada Example"]}, "a.b": "2020", "title": "wrong"}
     found = paper_fields(
-        record, {"title": "headline", "authors": "meta.people", "year": "a.b", "doi": "no.such"}
+        record, {"title": ["headline"], "authors": ["meta.people"], "year": ["a.b"], "doi": ["no.such"]}
     )
     assert found == PaperFields(title="A", authors="Ada Example", year=2020)
     with pytest.raises(UsageError, match="papers have no field 'isbn'"):

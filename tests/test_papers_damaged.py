@@ -77,7 +77,7 @@ def test_real_names_are_no_placeholders() -> None:
 )
 def test_lines_are_read_as_records_are(title: str, abstract: str) -> None:
     record = {"title": title, "abstract": abstract}
-    texts, _, _ = read_papers(Lines.joined([json.dumps(record).encode()] * 2))
+    texts = read_papers(Lines.joined([json.dumps(record).encode()] * 2)).texts
     paper = paper_fields(record)
     assert [text_at(texts.titles, 1).decode(), text_at(texts.abstracts, 1).decode()] == [
         paper.title,

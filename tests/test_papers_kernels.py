@@ -16,15 +16,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.dedup.columns import Gathered
-from corpus_tool.papers import abstract_kernels, candidates, columns, score_kernels
+from corpus_tool.papers import abstract_kernels, columns, rare, score_kernels
 from corpus_tool.papers.bound import Bound
-from corpus_tool.papers.candidates import compiled_rare_pairs, key_pairs, propose, rare_pairs
+from corpus_tool.papers.candidates import key_pairs, propose
 from corpus_tool.papers.columns import columns_of
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.identity import beyond_doubt
+from corpus_tool.papers.rare import compiled_rare_pairs, rare_pairs
 from corpus_tool.papers.reference import UNTITLED_SHINGLES, profile, score_profiles
 from corpus_tool.papers.scorecard import DEFAULT, NAMES
 from corpus_tool.papers.table import COUNTS, HASHES, SETS, PaperTable, prepare, score_pairs, value_pairs
+
+pytestmark = pytest.mark.usefixtures("each_step")
 
 LABELLED = Path(__file__).parents[1] / ".." / "shared" / "data" / "labelled"
 
@@ -185,8 +188,8 @@ def test_rare_pairs_are_the_same(
     values = np.array([value * scale for values in lists for value in sorted(values)], np.uint32)
     offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidates, "SORTED_AT_ONCE", at_once)
-        patch.setattr(candidates, "RECORDS_AT_ONCE", min(at_once, 7))
+        patch.setattr(rare, "SORTED_AT_ONCE", at_once)
+        patch.setattr(rare, "RECORDS_AT_ONCE", min(at_once, 7))
         ends = offsets[:-1], offsets[1:]
         fast = [
             np.sort(np.concatenate([*found, np.zeros(0, np.int64)]))
@@ -202,9 +205,7 @@ def test_rare_pairs_share_what_they_must(lists: list[list[int]], shared: int) ->
     values = np.array([value for values in lists for value in values], np.uint32)
     offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
     frequency = {value: sum(value in values for values in lists) for values in lists for value in values}
-    useful = [
-        {value for value in values if 2 <= frequency[value] <= candidates.MOST_COMMON} for values in lists
-    ]
+    useful = [{value for value in values if 2 <= frequency[value] <= rare.MOST_COMMON} for values in lists]
     expected = [
         i * len(lists) + j
         for i, j in combinations(range(len(lists)), 2)

@@ -37,7 +37,7 @@ def collection(count, copies, seed=1):
 
 @pytest.fixture
 def ran(tmp_path):
-    """Runs over records; their ledgers are closed after the test."""
+    """Runs over records; their stores are closed after the test."""
     runs = []
 
     def run(records, options):
@@ -48,7 +48,7 @@ def ran(tmp_path):
 
     yield run
     for each in runs:
-        each.ledger.close()
+        each.store.close()
 
 
 # From Wilson's formula by hand, and as tabulated by Brown, Cai and DasGupta, 2001.
@@ -184,7 +184,16 @@ def test_records_without_long_texts_are_planted_formatted_anew(ran):
 def test_crowded_groups_are_told():
     from corpus_tool.cli.dedup import _sentence
 
-    numbers = {"records": 9, "sources": 1, "kept": 8, "removed": 1, "bad": 0, "why": "text", "crowded": 0}
+    numbers = {
+        "records": 9,
+        "sources": 1,
+        "kept": 8,
+        "removed": 1,
+        "exact_copies": 1,
+        "bad": 0,
+        "why": "text",
+        "crowded": 0,
+    }
     assert "look-alikes" not in _sentence(numbers)
     assert "1,234 of them in groups of look-alikes too large to compare all pairs" in _sentence(
         {**numbers, "crowded": 1234}

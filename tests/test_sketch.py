@@ -1,24 +1,16 @@
 from __future__ import annotations
 
-import errno
-import json
-import os
-import shutil
-import subprocess
-import sys
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool import text
-from corpus_tool.kernel import jit
 from corpus_tool.sketch import (
     EMPTY,
     compiled,
@@ -33,10 +25,20 @@ from corpus_tool.sketch import (
 from corpus_tool.sketch.reference import BLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("each_step")
+
 PERMS = permutations()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _with_tables() -> Iterator[None]:
+    """However little the text is, a kernel folds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_WORTH_TABLES", 0)
+        yield
+
 
 HARD = "aZ_09 \n\0\x7f-éßİıŉǅﬁﬀ"
 HARD += "１２Ａ\u0301\u0307\u0345\u200d\u3000中文々〇㐀\U00020000\U0003ffff豈ก๙٣²½𝐀\ud800\udfffáﷺΣς🙂"
@@ -214,76 +216,22 @@ def test_characters_that_compose_are_normalised_in_context(one: str) -> None:
     assert len(text.normalise(one)) == 1
 
 
-PROGRAM = """
-import json, sys, warnings
-warnings.simplefilter("error")
-from corpus_tool.sketch import permutations, sketch_texts
-heavy = "numba" in sys.modules
-sketch = sketch_texts(["the quick brown fox", "naïve 中文"], 2, permutations(8), compiled=True)
-print(json.dumps([heavy, sketch.signatures.tolist(), sketch.fingerprints.tolist()]))
-"""
+def test_classes_are_those_of_regular_expressions() -> None:
+    every = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    table = np.zeros(len(every), np.uint8)
+    for kind, pattern in ((1, r"\w"), (2, rf"[{text.IDEOGRAPHS}]")):
+        table[[found.start() for found in re.finditer(pattern, every)]] = kind
+    assert (table == tables.classes()).all()
 
 
-def run_program(root: Path, **environment: str) -> list[object]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=root,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return json.loads(done.stdout)
-
-
-def expected_output() -> list[object]:
-    sketch = sketch_texts(["the quick brown fox", "naïve 中文"], 2, permutations(8), compiled=False)
-    return [False, sketch.signatures.tolist(), sketch.fingerprints.tolist()]
-
-
-def test_nowhere_to_cache(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    nowhere = str(tmp_path / "file" / "folder")
-    shutil.copytree(
-        ROOT / "corpus_tool", tmp_path / "corpus_tool", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    (tmp_path / "corpus_tool" / "sketch" / "__pycache__").touch()
-    places = {"HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NUMBA_CACHE_DIR": nowhere}
-    assert run_program(tmp_path, **places) == expected_output()
-    assert not list(tmp_path.rglob("*.nbi"))
-
-
-@pytest.fixture
-def lengthen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    source = "def lengthen(values):\n    values[0] += 1\n"
-    (tmp_path / "lengthen.py").write_text(source)
-    namespace: dict[str, Any] = {"__name__": "lengthen"}
-    exec(compile(source, str(tmp_path / "lengthen.py"), "exec"), namespace)
-    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
-    return namespace["lengthen"]
-
-
-def test_a_damaged_cache(tmp_path: Path, lengthen: Callable[..., None]) -> None:
-    values = np.zeros(1, np.int64)
-    for damage in (None, b"", b"damaged"):
-        cached = [path for path in tmp_path.rglob("*") if path.suffix in {".nbi", ".nbc"}]
-        assert bool(cached) == (damage is not None)
-        for path in cached:
-            path.write_bytes(damage)
-        jit.kernel(jit.write(numba.types.int64))(lengthen)(values)
-        assert all(path.stat().st_size > 100 for path in cached)
-    assert values.tolist() == [3]
-
-
-def test_a_full_disk(lengthen: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._open_for_write", refuse)
-    values = np.zeros(1, np.int64)
-    jit.kernel(jit.write(numba.types.int64))(lengthen)(values)
-    assert values.tolist() == [1]
+@given(st.lists(TEXTS | SPLIT_TEXTS, max_size=6))
+def test_few_texts_are_normalised_without_tables(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_WORTH_TABLES", 1 << 60)
+        few = compiled.sketch_buffer(*compiled.prepare(texts), 2, PERMS)
+    many = compiled.sketch_buffer(*compiled.prepare(texts), 2, PERMS)
+    assert few.fingerprints.tolist() == many.fingerprints.tolist()
+    assert few.signatures.tolist() == many.signatures.tolist()
 
 
 def test_kernels_refuse_other_types() -> None:

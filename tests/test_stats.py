@@ -171,7 +171,8 @@ ROWS: list[tuple[str, Record]] = [
 
 
 GOLDEN_60 = """\
-5 records, 1.4 kB: 4 distinct, 1 repeat (20.0%)
+5 records, 1.4 kB: 4 distinct, 1 exact copy (20.0%)
+exact copies: the same words in the same order
 dated Mar 13, Mar 11 (no year)
 
 Sources (2)
@@ -204,7 +205,8 @@ links              1      3        1   20.0%
 """
 
 GOLDEN_100 = """\
-5 records, 1.4 kB: 4 distinct, 1 repeat (20.0%)
+5 records, 1.4 kB: 4 distinct, 1 exact copy (20.0%)
+exact copies: the same words in the same order
 dated Mar 13, Mar 11 (no year)
 
 Sources (2)

@@ -79,7 +79,10 @@ def test_a_run_begins_from_a_policy_and_with_mapped_fields(tmp_path):
     ("gold", "message"),
     [
         ("id,cluster\na0,1\nb0,1\n", "too few labels to tune"),
-        ("id,cluster\nx,1\ny,1\n", "gold.csv: none of its ids is in the input"),
+        (
+            "id,cluster\nx,1\ny,1\n",
+            "ids is in the input: it has ids such as x, y, those of the input are such as a0,",
+        ),
         ("id,group\nx,1\n", "the columns are id, group"),
     ],
 )

@@ -12,7 +12,7 @@ import importlib
 import os
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -21,11 +21,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from corpus_tool import __version__
-from corpus_tool.errors import CorpusError
+from corpus_tool.cli import defaults, pages
+from corpus_tool.cli.command import Command, nearest, unknown
+from corpus_tool.errors import CorpusError, UsageError
 from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
 COMMANDS = {
@@ -34,36 +35,64 @@ COMMANDS = {
     "restore": "Put removed records back among the kept ones.",
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
-    "stats": "Count records, repeats across sources, lengths and missing fields.",
+    "stats": "Count records, exact copies, lengths and missing fields.",
     "evaluate": "Score a deduplication against a gold file.",
+    "recover": "Finish what a killed run left between two output files.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""
 
+HELP = "help"
+"""The command that shows the help of another; no row of its own in lists of what the tool does."""
+
 INTERRUPTED = 130
+_VERBOSE = "corpus_tool.verbose"
 _NO_MEMORY = "out of memory: set a --memory-limit, or give the machine more"
-_INTERRUPTION = "interrupted: no output file was written or replaced"
+
+
+def load(name: str) -> Command:
+    """The command of a name, its module loaded."""
+    module = importlib.import_module(f"corpus_tool.cli.{name}")
+    single = typer.Typer(rich_markup_mode=None, add_completion=False)
+    single.command(name, cls=Command, no_args_is_help=False, epilog=module.EXAMPLES)(module.command)
+    found = get_command(single)
+    assert isinstance(found, Command)
+    found.name = name
+    return found
 
 
 class Commands(TyperGroup):
     """Loads the module of a command when it is named."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, HELP]
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: Any) -> str:
+        return pages.listing(self, ctx, {**COMMANDS, HELP: "Show the help of a command."})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"corpus_tool.cli.{cmd_name}")
-        single = typer.Typer(rich_markup_mode=None, add_completion=False)
-        single.command(cmd_name, no_args_is_help=False, epilog=module.EXAMPLES)(module.command)
-        found = get_command(single)
-        found.name = cmd_name
-        return found
+        return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def all_options(self) -> dict[str, set[str]]:
+        """The options of every command that may have defaults from outside."""
+        return {name: set(load(name).options) for name in COMMANDS}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            raise unknown(args[0], list(COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[_VERBOSE] = "--verbose" in args  # known before --version, which ends the parsing, is met
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            name = getattr(error, "option_name", None)
+            if type(error).__name__ != "NoSuchOption" or name is None:
+                raise
+            cure = nearest(name, [own for each in self.get_params(ctx) for own in each.opts])
+            cure = cure or "; the options of a command stand after its name"
+            raise UsageError(f"No such option: {name}{cure} (see --help)") from error
 
 
 app = typer.Typer(
@@ -74,25 +103,70 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    if not wanted:
+        return
+    print(f"corpus-tool {__version__}")
+    if ctx.meta.get(_VERBOSE):
+        import platform
+
+        from corpus_tool.kernel import loading
+
+        print(f"Python {platform.python_version()} on {platform.machine()}")
+        print(loading.describe())
+    raise typer.Exit
+
+
+def _overview() -> list[str]:
+    """What is set from outside, command by command, as lines of TOML."""
+    group = get_command(app)
+    assert isinstance(group, Commands)
+    lines = [f"# {each}" for each in defaults.unknown_variables(group.all_options)]
+    for name in COMMANDS:
+        options = load(name).options
+        found = defaults.of(name, options, group.all_options)
+        if found:
+            rows = defaults.listed({each.option: options[each.option] for each in found.values()}, found)
+            lines += [f"[{name}]", *rows]
+    return lines or [
+        f"# nothing is set: no {defaults.OWN_FILE} here or above, no {defaults.PREFIX}* variable"
+    ]
+
+
+def _show_config(wanted: bool) -> None:
     if wanted:
-        print(f"corpus-tool {__version__}")
+        print("\n".join(_overview()))
         raise typer.Exit
 
 
 @app.callback(
-    epilog="Examples:\n\n\b\n  corpus-tool dedup digests/ -o clean.jsonl\n"
+    epilog="Examples:\n  corpus-tool dedup digests/ -o clean.jsonl\n"
     "  cat *.txt | corpus-tool parse - | corpus-tool dedup - > clean.jsonl"
 )
 def root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
+            "-V", "--version", callback=_version, is_eager=True, help="Print the version.", show_default=False
         ),
+    ] = False,
+    show_config: Annotated[
+        bool,
+        typer.Option(
+            "--show-config",
+            callback=_show_config,
+            is_eager=True,
+            help="Print the defaults that a file or the environment sets.",
+            show_default=False,
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With --version: what runs the kernels.", show_default=False)
     ] = False,
 ) -> None:
     """Turn piles of paper digests, and any text collection, into clean, deduplicated ones."""
+    if verbose:
+        raise UsageError("--verbose goes with --version")
 
 
 def main() -> NoReturn:
@@ -119,18 +193,6 @@ def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-@contextmanager
-def _without(package: str) -> Iterator[None]:
-    """Let imports of a package fail: numba asks for SciPy's matrix products, which cost more than all our kernels."""
-    missing: dict[str, Any] = {} if package in sys.modules else {package: None}
-    sys.modules.update(missing)
-    try:
-        yield
-    finally:
-        for name in missing:
-            sys.modules.pop(name, None)
-
-
 def _failed(error: OSError) -> str:
     """What the system refused, in one line."""
     if error.errno == errno.ENOMEM:
@@ -141,13 +203,12 @@ def _failed(error: OSError) -> str:
 
 def _run() -> int:
     try:
-        with _without("scipy"):
-            code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
-        return _tell(_INTERRUPTION, code) if code == INTERRUPTED else code
+        code = int(app(prog_name="corpus-tool", standalone_mode=False) or 0)
+        return _tell(_interruption(), code) if code == INTERRUPTED else code
     except CorpusError as error:
         return _tell(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell(_INTERRUPTION, INTERRUPTED)
+        return _tell(_interruption(), INTERRUPTED)
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as end:
@@ -171,6 +232,14 @@ def _run() -> int:
             "(CORPUS_TOOL_DEBUG=1 shows where)",
             2,
         )
+
+
+def _interruption() -> str:
+    """What an interrupt found: all outputs in their places, or none."""
+    atomic = sys.modules.get("corpus_tool.sinks.atomic")
+    if atomic is not None and atomic.Outputs.published:
+        return "interrupted when all outputs had been written"
+    return "interrupted: no output file was written or replaced"
 
 
 def _tell(message: str, code: int) -> int:

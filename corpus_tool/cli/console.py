@@ -6,12 +6,14 @@ import os
 import sys
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from corpus_tool.config import Reading
+from corpus_tool.cli import defaults
+from corpus_tool.config import Limits, Reading, parse_size
 from corpus_tool.errors import UsageError
+from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
 from corpus_tool.sources.problems import Problems
 from corpus_tool.views.terminal import visible
@@ -19,8 +21,10 @@ from corpus_tool.views.terminal import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import typer
     from rich.progress import Progress as Bars
 
+    from corpus_tool.cli import Commands
     from corpus_tool.sinks.atomic import Outputs
 
 
@@ -32,25 +36,54 @@ def reading(
     strict: bool = False,
     on_error: str = "fail",
     rejects: str | None = None,
+    max_line: str = "256M",
+    max_expansion: int = 1000,
 ) -> Reading:
     """The reading part of a command's options."""
     if on_error not in {"fail", "skip"}:
         raise UsageError(f"--on-error {on_error} is not one of fail, skip")
-    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects)
+    limits = Limits(parse_size(max_line), max_expansion)
+    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects, limits=limits)
 
 
 class Notes:
-    """Notes on stderr, silent where asked."""
+    """Notes on stderr, silent where asked; what the options of a command say of them is read from its context.
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
+    With `--json` a summary that cannot go to stdout, where the records are, has stderr for itself: notes are held and
+    become a part of it. A run that fails, or has no summary, says them at its end.
+    """
+
+    def __init__(self, ctx: typer.Context) -> None:
+        given = ctx.params
+        self.quiet = bool(given.get("quiet"))
         self.started = time.perf_counter()
+        loading.say = self.say
+        data_on_stdout = {given.get("output"), given.get("removed"), given.get("clusters")} & {"-", None}
+        self._holding = bool(given.get("as_json") and data_on_stdout)
+        self._held: list[str] = []
+        ctx.call_on_close(self._release)
+        for text in defaults.unknown_variables(cast("Commands", ctx.find_root().command).all_options):
+            self.say(text)
+        for text in defaults.told(defaults.used(ctx).values()):
+            self.say(text)
 
     def say(self, text: str) -> None:
         """One line for people; a stderr that is full or gone is no reason to stop."""
         if not self.quiet:
-            with suppress(OSError):
-                print(visible(text), file=sys.stderr)
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """What was skipped, left out or not placed: said in any case, as it is missing from what the run gives."""
+        if self._holding:
+            self._held.append(text)
+            return
+        with suppress(OSError):
+            print(visible(text), file=sys.stderr)
+
+    def _release(self) -> None:
+        self._holding, held, self._held = False, self._held, []
+        for text in held:
+            self.warn(text)
 
     def problems(self, options: Reading, outputs: Outputs, *, skippable: bool = True) -> Problems:
         """The collector of bad input that goes with the reading options, of a command with --on-error or without."""
@@ -58,7 +91,7 @@ class Notes:
             skip=options.skip,
             strict=options.strict,
             rejects=outputs.open(options.rejects) if options.rejects else None,
-            say=self.say,
+            say=self.warn,
             hint=" (--on-error skip leaves it out)" if skippable else "",
         )
 
@@ -68,8 +101,11 @@ class Notes:
         if not as_json:
             self.say(f"{text} in {seconds:.2f} s")
             return
-        line = orjson.dumps({**numbers, "seconds": round(seconds, 4)}).decode()
-        print(line, file=sys.stderr if outputs.on_stdout else sys.stdout)
+        told = {**numbers, "seconds": round(seconds, 4)}
+        if outputs.on_stdout and self._held:
+            told["notes"], self._held = self._held, []
+        self._release()
+        print(orjson.dumps(told).decode(), file=sys.stderr if outputs.on_stdout else sys.stdout)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

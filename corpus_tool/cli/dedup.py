@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.views import summary
 
 if TYPE_CHECKING:
-    from corpus_tool.engines.local import Run
+    from collections.abc import Sequence
+
+    from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
+    from corpus_tool.sources.inputs import Input
+    from corpus_tool.sources.problems import Problems
 
 EXAMPLES = given.examples(
     "corpus-tool dedup digests/ -o clean.jsonl --removed removed.jsonl",
@@ -26,30 +35,37 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     removed: Annotated[
-        str | None, typer.Option("--removed", metavar="FILE", help="A receipt for every removed record.")
+        str | None,
+        typer.Option(
+            "--removed",
+            metavar="FILE",
+            help="For every removed record, what it repeats.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     clusters: Annotated[
         str | None,
-        typer.Option("--clusters", metavar="FILE", help="id, source, line, cluster, score of all."),
+        typer.Option(
+            "--clusters",
+            metavar="FILE",
+            help="For every record, which it is grouped with.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Keep every record, add its cluster.", show_default=False)
-    ] = False,
-    keep: Annotated[
-        str,
+        bool,
         typer.Option(
-            "--keep",
-            metavar="POLICY",
-            help="first, last, longest, newest or most-complete.",
-            show_default=False,
+            "--annotate",
+            help="Remove nothing: add to each record its group.",
+            rich_help_panel=pages.OUTPUT,
         ),
-    ] = "first",
-    transitive: Annotated[
-        bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
     ] = False,
+    keep: given.Keep = "first",
+    transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
     recall_check: Annotated[
         int | None,
@@ -57,8 +73,8 @@ def command(
             "--recall-check",
             metavar="N",
             min=1,
-            help="Brute-force N records: what was missed?",
-            show_default=False,
+            help="Compare N records with all: what was missed?",
+            rich_help_panel=pages.TUNING,
         ),
     ] = None,
     match: given.Match = "auto",
@@ -82,15 +98,22 @@ def command(
     memory_limit: Annotated[
         str,
         typer.Option(
-            "--memory-limit", metavar="SIZE", help="Such as 512M; default none.", show_default=False
+            "--memory-limit",
+            metavar="SIZE",
+            help="Such as 512M.",
+            show_default="none",
+            rich_help_panel=pages.RESOURCES,
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Keep one record of each set of near-duplicates. They leave in input order, byte for byte as read."""
-    notes = Notes(quiet)
+    """Keep one record of each set of near-duplicates, in input order, as it was read."""
+    notes = Notes(ctx)
     options = Options(
         reading=reading(
             source_format=source_format,
@@ -99,11 +122,14 @@ def command(
             strict=strict,
             on_error=on_error,
             rejects=rejects,
+            max_line=max_line,
+            max_expansion=max_expansion,
         ),
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
         match=match,
-        fields=tuple(part for part in (fields or "").split(",") if part),
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
         unique_within=unique_within,
         keep=keep,
         transitive=transitive,
@@ -118,66 +144,67 @@ def command(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
-    found = expand(inputs or [])
-    from corpus_tool import receipts
+    found = expand(inputs or [], output, removed, clusters, rejects)
+    _say_of_memory(notes, found, options)
+    checked = None
+    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
+        writers = [
+            outputs.open(output),
+            *(outputs.open(name) if name else None for name in (removed, clusters)),
+        ]
+        problems = notes.problems(options.reading, outputs)
+        with closing(_found(found, options, problems, progress)) as run:
+            _write(run, annotate, *writers)
+            if recall_check:
+                checked = _check(run, options, recall_check, progress)
+        progress.finish()
+    told = summary.numbers(run, len(found), problems, progress)
+    for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
+        notes.say(line)
+    if checked:
+        told["recall_check"] = checked.as_json()
+    notes.summary(summary.sentence(told, annotate), told, as_json=as_json, outputs=outputs)
+
+
+def _found(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
     from corpus_tool.engines import local
 
-    with Outputs() as outputs, notes.progress() as progress:
-        writer = outputs.open(output)
-        receipt_writer = outputs.open(removed) if removed else None
-        cluster_writer = outputs.open(clusters) if clusters else None
-        problems = notes.problems(options.reading, outputs)
-        run = local.deduplicate(found, options, problems, progress)
-        progress.stage("write", len(run.ledger), "records")
-        (receipts.write_annotated if annotate else receipts.write_kept)(run, writer)
-        if receipt_writer:
-            receipts.write_receipts(run, receipt_writer)
-        if cluster_writer:
-            receipts.write_clusters(run, cluster_writer)
-        checked = _check(run, options, recall_check, progress) if recall_check else None
-        run.ledger.close()
-        progress.finish()
-    numbers = _numbers(run, len(found), problems.bad_count, problems.unplaced_count)
-    if checked:
-        numbers["recall_check"] = checked.as_json()
-        for line in checked.lines():
-            notes.say(line)
-    numbers["stages"] = {
-        stage: {"seconds": round(seconds, 4), "units": progress.counts[stage]}
-        for stage, seconds in progress.seconds.items()
-    }
-    notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
+    run = local.deduplicate(inputs, options, problems, progress)
+    try:
+        options.refuse_idle(run.only, run.why)
+    except BaseException:
+        run.close()
+        raise
+    progress.stage("write", len(run.store), "records")
+    return run
+
+
+def _write(
+    run: Run, annotate: bool, records: BinaryIO | None, removed: BinaryIO | None, clusters: BinaryIO | None
+) -> None:
+    from corpus_tool import receipts
+
+    (receipts.write_annotated if annotate else receipts.write_kept)(run, cast("BinaryIO", records))
+    if removed:
+        receipts.write_receipts(run, removed)
+    if clusters:
+        receipts.write_clusters(run, clusters)
+
+
+def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:
+    """That a limit cannot be held, before the run takes what it needs."""
+    from corpus_tool.engines.needs import least_memory
+
+    least = least_memory(found, options) if options.memory_limit else 0
+    if least > options.memory_limit:
+        notes.say(
+            f"--memory-limit of {options.memory_limit / 2**20:,.0f} MiB: this run takes some {least / 2**20:,.0f} MiB "
+            "at least; the limit holds for what is beyond that"
+        )
 
 
 def _check(run: Run, options: Options, sample: int, progress: Progress) -> RecallCheck:
     from corpus_tool.evaluation.recall_check import check
 
-    progress.stage("check", len(run.ledger), "records")
+    progress.stage("check", len(run.store), "records")
     return check(run, options, sample, progress)
-
-
-def _numbers(run: Run, inputs: int, bad: int, unplaced: int) -> dict[str, Any]:
-    return {
-        "sources": inputs,
-        "records": len(run.ledger),
-        "kept": len(run.kept),
-        "removed": len(run.removed),
-        "pairs_decided": run.proposed,
-        "crowded": run.crowded,
-        "match": run.policy.name,
-        "why": run.why,
-        "bytes": run.ledger.bytes_read,
-        "bad": bad,
-        "unplaced": unplaced,
-    }
-
-
-def _sentence(numbers: dict[str, Any]) -> str:
-    text = "read {records:,} records from {sources:,} sources, kept {kept:,}, removed {removed:,}"
-    text += ", skipped {bad:,}" if numbers["bad"] else ""
-    text += (
-        ", {crowded:,} of them in groups of look-alikes too large to compare all pairs"
-        if numbers["crowded"]
-        else ""
-    )
-    return (text + " ({why})").format(**numbers)

@@ -9,6 +9,8 @@ import typer
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity
 from corpus_tool.errors import UsageError
@@ -24,41 +26,50 @@ if TYPE_CHECKING:
 
 EXAMPLES = given.examples(
     "corpus-tool evaluate in.jsonl --gold gold.csv --threshold 0.8",
-    "corpus-tool evaluate in.jsonl --gold gold.csv --predicted clusters.jsonl --json",
+    "corpus-tool evaluate in.jsonl --gold gold.csv --predicted clusters.jsonl",
 )
+
+_OF_A_RUN = ("keep", "transitive", "unique_within", "permutations", "recall", "seed", "jobs", "tmp_dir")
 
 Gold = Annotated[
     str,
     typer.Option(
-        "--gold", metavar="FILE", help="The truth: CSV id,cluster or id1,id2, or JSONL.", show_default=False
+        "--gold",
+        metavar="FILE",
+        help="The truth (required), CSV id,cluster or id1,id2.",
+        rich_help_panel=pages.INPUT,
     ),
 ]
 Predicted = Annotated[
     str | None,
-    typer.Option("--predicted", metavar="FILE", help="Score these clusters instead of running dedup."),
+    typer.Option(
+        "--predicted",
+        metavar="FILE",
+        help="Score these clusters, run nothing.",
+        rich_help_panel=pages.INPUT,
+    ),
 ]
 Errors = Annotated[
     int,
     typer.Option(
-        "--errors", metavar="N", min=0, help="Wrong pairs of a kind to list; 5.", show_default=False
+        "--errors",
+        metavar="N",
+        min=0,
+        help="Wrong pairs of a kind to list.",
+        rich_help_panel=pages.OUTPUT,
     ),
-]
-Keep = Annotated[
-    str, typer.Option("--keep", metavar="POLICY", help="As in dedup; default first.", show_default=False)
-]
-Transitive = Annotated[
-    bool, typer.Option("--transitive", help="Clusters are connected components.", show_default=False)
 ]
 
 
 def command(
+    ctx: typer.Context,
     gold: Gold,
     inputs: given.Inputs = None,
     predicted: Predicted = None,
     output: given.Output = None,
     errors: Errors = 5,
-    keep: Keep = "first",
-    transitive: Transitive = False,
+    keep: given.Keep = "first",
+    transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
     match: given.Match = "auto",
     strictness: given.Strictness = None,
@@ -81,8 +92,8 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Score dedup, or given clusters, against a gold standard: pairwise, by record, by threshold, error by error."""
-    notes = Notes(quiet)
+    """Score dedup, or given clusters, against the truth: pairs, records, thresholds."""
+    notes = Notes(ctx)
     options = Options(
         reading=reading(
             source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
@@ -90,17 +101,21 @@ def command(
         similarity=Similarity(shingle, permutations, threshold, recall, seed),
         papers=given.papers(strictness, mapping, policy, versions),
         match=match,
-        fields=tuple(part for part in (fields or "").split(",") if part),
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
         unique_within=unique_within,
         keep=keep,
         transitive=transitive,
         jobs=jobs,
         tmp_dir=tmp_dir,
     )
+    idle = typed(ctx, *_OF_A_RUN) if predicted else ()
+    if idle:
+        raise UsageError(f"{idle[0]} does nothing here: with --predicted nothing is deduplicated")
     arguments = inputs or [STDIN]
     if [*arguments, gold, predicted].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
-    found = expand(arguments)
+    found = expand(arguments, output)
     import orjson
 
     from corpus_tool.views import evaluation as evaluate_view
@@ -136,15 +151,16 @@ class _Task:
 
     def of_file(self, predicted: str) -> Evaluation:
         """Score the clusters of a file."""
-        from corpus_tool.evaluation.gold import read
+        from corpus_tool.evaluation.gold import read, require_shared
         from corpus_tool.evaluation.scores import Records, evaluate
 
-        clusters = read(predicted).cluster
+        clusters = read(predicted)
         records: Records = Records()
         for batch in sources.read(self.inputs, self.options.reading, self.problems):
             for record, line in zip(batch.records, batch.lines, strict=True):
                 records.add(record, (batch.source, line))
-        return evaluate(self.gold, clusters, records, self.explain, self.listed)
+        require_shared(clusters, records.names)
+        return evaluate(self.gold, clusters.cluster, records, self.explain, self.listed)
 
     def of_run(self, notes: Notes) -> Evaluation:
         """Run dedup and score what it did."""
@@ -155,13 +171,14 @@ class _Task:
         decided = Decided()
         with notes.progress() as progress:
             run = local.deduplicate(self.inputs, self.options, self.problems, progress, decided)
-        notes.say(run.why)
         try:
+            self.options.refuse_idle(run.only, run.why)
+            notes.say(run.why)
             return evaluate_run(
                 self.gold, run, decided, self.explain, self.listed, transitive=self.options.transitive
             )
         finally:
-            run.ledger.close()
+            run.store.close()
 
     def explain(self, left: str, right: str) -> str:
         """The command line that explains two records by the same rule, ready for a shell."""
@@ -169,7 +186,7 @@ class _Task:
         options = (
             ("--match", self.options.match, "auto"),
             ("--strictness", papers.strictness or "", ""),
-            ("--map", ",".join(map("=".join, papers.mapping)), ""),
+            ("--map", ",".join(f"{name}={path}" for name, paths in papers.mapping for path in paths), ""),
             ("--policy", papers.policy_path or "", ""),
             ("--versions", papers.versions, "merge"),
             ("--fields", ",".join(self.options.fields), ""),

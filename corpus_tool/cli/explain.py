@@ -8,33 +8,34 @@ import orjson
 import typer
 
 from corpus_tool import sources
+from corpus_tool.cli import lookup
 from corpus_tool.cli import options as given
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity
-from corpus_tool.errors import InputError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand
 from corpus_tool.views.terminal import bar, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
     from rich.table import Table
 
     from corpus_tool.match import Step, Verdict
-    from corpus_tool.records import Batch, Record
 
 _BAR = 8
 
 EXAMPLES = given.examples(
-    "corpus-tool explain mon.txt:11 tue.txt:35 mon.txt tue.txt",
+    "corpus-tool explain mon.txt:11 tue.txt:35",
     "corpus-tool explain 3f2a9c0d11e48b76 r17 papers.jsonl --json",
 )
 
 
 def command(
-    left: Annotated[str, typer.Argument(metavar="A", help="A record: its id, or source:line.")],
+    ctx: typer.Context,
+    left: Annotated[
+        str, typer.Argument(metavar="A", help="A record: its id, or file:line, as digests/mon.txt:11.")
+    ],
     right: Annotated[str, typer.Argument(metavar="B", help="Another.")],
     inputs: given.Inputs = None,
     output: given.Output = None,
@@ -49,76 +50,45 @@ def command(
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
     """Show why two records are, or are not, duplicates."""
-    from corpus_tool.match.choosing import SAMPLE, choose
+    from corpus_tool.match.choosing import choose
 
-    notes = Notes(quiet)
-    how = reading(source_format=source_format, encoding=encoding, year=year)
-    names = tuple(part for part in (fields or "").split(",") if part)
+    notes = Notes(ctx)
+    how = reading(
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        max_line=max_line,
+        max_expansion=max_expansion,
+    )
     options = Options(
         reading=how,
         similarity=Similarity(shingle, threshold=threshold),
         papers=given.papers(strictness, mapping, policy_file, versions),
         match=match,
-        fields=names,
+        typed=typed(ctx, *given.TEXT_ONLY),
+        fields=given.names(fields),
     )
-    found = expand(inputs or [])
+    found = expand(inputs or lookup.files((left, right)), output)
     with Outputs() as outputs:
         writer = outputs.open(output)
-        search = _Search(left, right)
-        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)), SAMPLE)
-        policy, why = choose(options, search.sample)
+        search = lookup.Lookup(left, right, found)
+        search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)))
         one, other = search.pair(notes)
-        notes.say(why)
-        verdict = policy.explain(one, other)
+        policy, verdict = choose(options).explain(one, other)
+        notes.say(f"matching {policy.name}" + (f": {verdict.texts[0][0]}" if policy.name == "text" else ""))
         if as_json:
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")
         else:
             given.print_to(writer, lambda console: _render(verdict, search.places, console))
 
 
-class _Search:
-    """Looks for two records by name: an id, the place in an input, or the `source` and `line` they carry."""
-
-    def __init__(self, left: str, right: str) -> None:
-        self.names = (left, right)
-        self.places = ("", "")
-        self.sample: list[Record] = []
-        self._hits: dict[str, list[tuple[str, Record]]] = {left: [], right: []}
-
-    def through(self, batches: Iterable[Batch], sample: int) -> None:
-        for batch in batches:
-            self.sample += batch.records[: max(0, sample - len(self.sample))]
-            for line, record in zip(batch.lines, batch.records, strict=True):
-                place = f"{batch.source}:{line}"
-                known = {str(record.get("id")), place, f"{record.get('source')}:{record.get('line')}"}
-                for name, hits in self._hits.items():
-                    if name in known:
-                        hits.append((place, record))
-
-    def pair(self, notes: Notes) -> tuple[Record, Record]:
-        """The two records.
-
-        Raises:
-            InputError: One of them is not there.
-        """
-        for name, hits in self._hits.items():
-            if not hits:
-                raise InputError(f"no record {name} in the input: name it by its id, or as source:line")
-            if len(hits) > (2 if len(self._hits) == 1 else 1):
-                notes.say(f"{len(hits)} records are called {name}: taking the first, at {hits[0][0]}")
-        left, right = (self._hits[name] for name in self.names)
-        second = right[1] if left is right and len(right) > 1 else right[0]
-        self.places = (left[0][0], second[0])
-        return left[0][1], second[1]
-
-
 def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str, Any]:
-    from corpus_tool.views import diff
-
     return {
         "a": places[0],
         "b": places[1],
@@ -132,8 +102,15 @@ def _as_json(verdict: Verdict, policy: str, places: tuple[str, str]) -> dict[str
             for step in verdict.steps
         ],
         "flips": list(verdict.flips),
-        "texts": {name: diff.as_json(diff.spans(left, right)) for name, left, right in verdict.texts},
+        "texts": {name: _compared(left, right) for name, left, right in verdict.texts},
     }
+
+
+def _compared(left: str, right: str) -> dict[str, Any]:
+    from corpus_tool.views import diff
+
+    one, other, note = diff.excerpt(left, right)
+    return diff.as_json(diff.spans(one, other)) | ({"excerpt": note} if note else {})
 
 
 def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None:
@@ -145,7 +122,10 @@ def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None
     names = (shorten(places[0], room), shorten(places[1], room))
     for name, left, right in verdict.texts:
         console.print(Text(name, style="bold"))
-        diff.render(left, right, console, names=names)
+        one, other, note = diff.excerpt(left, right)
+        diff.render(one, other, console, names=names)
+        if note:
+            console.print(Text(note, style="dim"))
         console.print()
     if verdict.steps:
         console.print(_waterfall(verdict.steps))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus_tool import sinks, sources
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,33 +28,61 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     to: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="jsonl, csv, markdown; default by FILE's ending."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=", ".join(each.name for each in sinks.FORMATS) + ".",
+            show_default="by FILE's ending",
+            rich_help_panel=pages.OUTPUT,
+            autocompletion=given.one_of(each.name for each in sinks.FORMATS),
+        ),
     ] = None,
     columns: Annotated[
-        str | None, typer.Option("--columns", metavar="A,B", help="Columns of a table, in this order.")
+        list[str] | None,
+        typer.Option(
+            "--columns",
+            metavar="A,B",
+            help="Columns of a table, in this order.",
+            rich_help_panel=pages.OUTPUT,
+        ),
     ] = None,
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Heading of a document.")] = "Papers",
+    title: Annotated[
+        str,
+        typer.Option("--title", metavar="TEXT", help="Heading of a document.", rich_help_panel=pages.OUTPUT),
+    ] = "Papers",
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
     on_error: given.OnError = "fail",
     rejects: given.Rejects = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
     """Write records as JSONL, CSV or a readable Markdown digest."""
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
-        source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        on_error=on_error,
+        rejects=rejects,
+        max_line=max_line,
+        max_expansion=max_expansion,
     )
     chosen = sinks.format_for(output, to)
-    names = tuple(part.strip() for part in columns.split(",") if part.strip()) if columns else None
-    found = expand(inputs or [])
-    with Outputs() as outputs:
+    names = given.names(columns) or None
+    if typed(ctx, "title") and chosen.name != "markdown":
+        raise UsageError(f"--title does nothing here: {chosen.name} has no heading, markdown has")
+    found = expand(inputs or [], output, rejects)
+    with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
         writer = outputs.open(output)
         rows = _rows(sources.read(found, how, problems))

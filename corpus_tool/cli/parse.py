@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import typer  # noqa: TC002 - typer reads the annotation
+
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 EXAMPLES = given.examples(
     "corpus-tool parse digests/ --year 2026 -o papers.jsonl",
@@ -15,6 +19,7 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     source_format: given.From = None,
@@ -23,11 +28,14 @@ def command(
     strict: given.Strict = False,
     on_error: given.OnError = "fail",
     rejects: given.Rejects = None,
+    allow_empty: given.AllowEmpty = False,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
     """Turn raw digests into JSONL records. Reads Hugging Face Papers pages, arXiv mail, RSS and Atom feeds."""
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
         source_format=source_format,
         encoding=encoding,
@@ -35,10 +43,12 @@ def command(
         strict=strict,
         on_error=on_error,
         rejects=rejects,
+        max_line=max_line,
+        max_expansion=max_expansion,
     )
-    found = expand(inputs or [])
+    found = expand(inputs or [], output, rejects)
     papers = 0
-    with Outputs() as outputs:
+    with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
         writer = outputs.open(output)
         for batch in sources.read(found, how, problems, only_digests=True):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
-from corpus_tool.cli.console import Notes
-from corpus_tool.config import Reading
+from corpus_tool.cli import pages
+from corpus_tool.cli.console import Notes, reading
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 from corpus_tool.sources.problems import Problems
 
 EXAMPLES = given.examples(
@@ -22,15 +23,24 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     kept: Annotated[str, typer.Argument(metavar="KEPT", help="What dedup wrote, or - for stdin.")],
     receipts: Annotated[
         str | None,
         typer.Argument(metavar="[RECEIPTS]", help="What dedup --removed wrote.", show_default=False),
     ] = None,
     removed: Annotated[
-        str | None, typer.Option("--removed", metavar="FILE", help="The receipts, as an option.")
+        str | None,
+        typer.Option(
+            "--removed",
+            metavar="FILE",
+            help="The receipts, as an option.",
+            rich_help_panel=pages.INPUT,
+        ),
     ] = None,
     output: given.Output = None,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
@@ -39,15 +49,17 @@ def command(
 
     if (receipts is None) == (removed is None):
         raise UsageError("name the receipts once: restore KEPT RECEIPTS")
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     name = receipts or removed or ""
     if name == kept == "-":
         raise UsageError("standard input can be the kept records or the receipts, not both")
-    how, problems = Reading(format="jsonl"), Problems()
-    with Outputs() as outputs:
+    how = reading(source_format="jsonl", encoding="utf-8", max_line=max_line, max_expansion=max_expansion)
+    problems = Problems()
+    removed_ones, kept_ones = expand([name], output), expand([kept], output)
+    with Outputs(partial(look_again, [*removed_ones, *kept_ones], True)) as outputs:
         writer = outputs.open(output)
-        with Receipts(sources.read(expand([name]), how, problems)) as gone:
-            lines = (raw for batch in sources.read(expand([kept]), how, problems) for raw in batch.raws)
+        with Receipts(sources.read(removed_ones, how, problems)) as gone:
+            lines = (raw for batch in sources.read(kept_ones, how, problems) for raw in batch.raws)
             total = gone.merge(lines, writer)
             numbers = {"records": total, "kept": total - len(gone), "removed": len(gone)}
     text = "restored {records:,} records: {kept:,} kept, {removed:,} from receipts".format(**numbers)

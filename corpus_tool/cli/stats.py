@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import orjson
+import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
+from corpus_tool.sources.inputs import expand, look_again
 
 EXAMPLES = given.examples("corpus-tool stats digests/", "corpus-tool stats clean.jsonl --json | jq .records")
 
 
 def command(
+    ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
     source_format: given.From = None,
@@ -21,19 +25,27 @@ def command(
     year: given.Year = None,
     on_error: given.OnError = "fail",
     rejects: given.Rejects = None,
+    max_line: given.MaxLine = "256M",
+    max_expansion: given.MaxExpansion = 1000,
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Count records, repeats, lengths and missing fields."""
+    """Count records, exact copies, lengths and missing fields."""
     from corpus_tool import stats
     from corpus_tool.views import stats as stats_view
 
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     how = reading(
-        source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
+        source_format=source_format,
+        encoding=encoding,
+        year=year,
+        on_error=on_error,
+        rejects=rejects,
+        max_line=max_line,
+        max_expansion=max_expansion,
     )
-    found = expand(inputs or [])
-    with Outputs() as outputs:
+    found = expand(inputs or [], output, rejects)
+    with Outputs(partial(look_again, found, True)) as outputs:
         writer = outputs.open(output)
         problems = notes.problems(how, outputs)
         counted = stats.Stats()

@@ -8,6 +8,7 @@ import typer
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
+from corpus_tool.cli import pages
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sinks.atomic import Outputs
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from corpus_tool.evaluation.gold import Clustering
-    from corpus_tool.papers.fields import PaperFields
+    from corpus_tool.papers.fields import FieldMap, PaperFields
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.tune import Fit
     from corpus_tool.records import Batch
@@ -29,15 +30,27 @@ EXAMPLES = given.examples(
 
 
 def command(
+    ctx: typer.Context,
     gold: Annotated[
-        str, typer.Option("--gold", metavar="FILE", help="The truth: CSV id,cluster or id1,id2, or JSONL.")
+        str,
+        typer.Option(
+            "--gold",
+            metavar="FILE",
+            help="The truth (required), CSV id,cluster or id1,id2.",
+            rich_help_panel=pages.INPUT,
+        ),
     ],
     inputs: given.Inputs = None,
     output: given.Output = None,
     mapping: given.Map = None,
     policy: Annotated[
         str | None,
-        typer.Option("--policy", metavar="FILE", help="Start from these weights, not the shipped."),
+        typer.Option(
+            "--policy",
+            metavar="FILE",
+            help="Start from these weights, not the shipped.",
+            rich_help_panel=pages.INPUT,
+        ),
     ] = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
@@ -47,11 +60,12 @@ def command(
 ) -> None:
     """Fit the weights of --match papers to labelled records, for --policy. Judged by cross-validation."""
     from corpus_tool.evaluation.gold import read
+    from corpus_tool.kernel.loading import available
     from corpus_tool.match import choosing
     from corpus_tool.papers.scorecard import to_toml
     from corpus_tool.papers.tune import fit, training
 
-    notes = Notes(quiet)
+    notes = Notes(ctx)
     arguments = inputs or [STDIN]
     if [*arguments, gold].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
@@ -62,31 +76,32 @@ def command(
     with Outputs() as outputs:
         writer = outputs.open(output)
         problems = notes.problems(how, outputs, skippable=False)
-        batches = sources.read(expand(arguments), how, problems)
+        batches = sources.read(expand(arguments, output), how, problems)
         papers, labels = labelled(batches, truth, dict(asked.mapping))
-        found = fit([training(papers, labels, compiled=True)], prior)
+        found = fit([training(papers, labels, compiled=available())], prior)
         writer.write(to_toml(found.policy).encode())
     numbers = _numbers(found, prior, len(papers), sum(label >= 0 for label in labels))
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
 
 
 def labelled(
-    batches: Iterable[Batch], truth: Clustering, mapping: dict[str, str]
+    batches: Iterable[Batch], truth: Clustering, mapping: FieldMap
 ) -> tuple[list[PaperFields], list[int]]:
     """The papers, and for each the number of its gold cluster, -1 where it has none.
 
     In a gold standard of pairs all that it does not name stands alone.
 
     Raises:
-        InputError: No record has a label, or two have one name.
+        InputError: Most of the truth is of other records, or two records have one name.
     """
+    from corpus_tool.evaluation.gold import require_shared
     from corpus_tool.papers.fields import paper_fields
     from corpus_tool.receipts import name_of
 
     papers: list[PaperFields] = []
     labels: list[int] = []
     alone = len(truth.cluster)
-    seen: set[str] = set()
+    seen: dict[str, None] = {}  # in order, unlike a set
     for batch in batches:
         for record, line in zip(batch.records, batch.lines, strict=True):
             name = str(name_of(record, (batch.source, line)))
@@ -94,11 +109,10 @@ def labelled(
                 raise InputError(
                     f"a second record is called {name}: give each its own id", path=batch.source, line=line
                 )
-            seen.add(name)
+            seen[name] = None
             papers.append(paper_fields(record, mapping))
             labels.append(truth.cluster.get(name, alone + len(labels) if truth.pairs else -1))
-    if not truth.cluster.keys() & seen:
-        raise InputError("none of its ids is in the input: is it of these records?", path=truth.path)
+    require_shared(truth, seen)
     return papers, labels
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import types
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,15 +35,15 @@ def _bucket_end(packed, start):
 
 
 @kernel(
-    read(types.uint64),
-    read(types.uint8, 2),
-    read(types.int64),
-    types.int64,
-    types.int64,
-    types.int64,
-    write(types.int64),
-    write(types.uint64),
-    write(types.boolean),
+    read(np.uint64),
+    read(np.uint8, 2),
+    read(np.int64),
+    np.int64,
+    np.int64,
+    np.int64,
+    write(np.int64),
+    write(np.uint64),
+    write(np.bool_),
 )
 def _search(packed, agreement, rows, least, limit, partners, state, out, crowded):
     """Fill `out` with pairs, from where `state` says on.
@@ -89,7 +88,7 @@ def bucket_pairs(
         yield out[: state[3]]
 
 
-@kernel(read(types.int64), read(types.int64), read(types.float64), write(types.int64), write(types.float64))
+@kernel(read(np.int64), read(np.int64), read(np.float64), write(np.int64), write(np.float64))
 def take_in_order(left, right, score, witness, joined):
     """As `clusters._take_in_order`."""
     for edge in range(len(left)):

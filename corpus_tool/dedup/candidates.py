@@ -1,9 +1,13 @@
 """Which pairs are worth deciding: LSH bands over signatures, by sorting.
 
-Records that share a band's key are a bucket. All pairs of a bucket are proposed up to a limit of members; in a
-larger one each record is paired only with the bucket's first records and with those just before it, so that the
-work stays linear. A first search with a small limit finds the copies of a template; a further one looks at what
-it left in large buckets with the largest limit that a fixed budget of pairs allows.
+Three steps: the keys of a batch of signatures (`band_keys`), the pairs of whole buckets (`bucket_pairs`, on sorted
+keys), and their union (`distinct`). `search` runs them over all bands; where keys are grouped by another means, each
+works on its own part.
+
+Records that share a band's key are a bucket. All pairs of a bucket are proposed up to a limit of members; in a larger
+one each record is paired only with the bucket's first records and with those just before it, so that the work stays
+linear. A first search with a small limit finds the copies of a template; a further one looks at what it left in large
+buckets with the largest limit that a fixed budget of pairs allows.
 
 Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (banding).
 """
@@ -91,16 +95,13 @@ def search(
         compiled: Use the kernel; it gives the same pairs.
     """
     crowded = np.zeros(len(rows), np.bool_)
-    if compiled:
-        from corpus_tool.dedup.candidate_kernels import bucket_pairs
-    else:
-        bucket_pairs = _bucket_pairs
 
     def portions() -> Iterator[NDArray[np.int64]]:
         found: list[NDArray[np.uint64]] = []
         for packed in _bands(keys, rows):
             for piece in _pieces(packed, _PAGES_AT_ONCE if on_disk(agreement) else len(packed)):
-                for codes in bucket_pairs(piece, np.asarray(agreement), rows, least, reach, crowded):
+                signatures = np.asarray(agreement)
+                for codes in bucket_pairs(piece, signatures, rows, least, reach, crowded, compiled=compiled):
                     found.append(distinct(codes))
                     if sum(map(len, found)) > _PAIRS_AT_ONCE:
                         yield _decoded(found)
@@ -163,6 +164,37 @@ def _decoded(found: list[NDArray[np.uint64]]) -> NDArray[np.int64]:
     return np.stack((codes >> np.uint64(32), codes & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
 
 
+def bucket_pairs(
+    packed: NDArray[np.uint64],
+    agreement: NDArray[np.uint8],
+    rows: NDArray[Any],
+    least: int,
+    reach: Reach,
+    crowded: NDArray[np.bool_],
+    *,
+    compiled: bool,
+) -> Iterator[NDArray[np.uint64]]:
+    """Pairs of whole buckets of one band, in portions.
+
+    Args:
+        packed: uint64, `key << 32 | place in rows` of their members, sorted.
+        agreement: uint8[n, k], the low byte of each signature value of all records.
+        rows: int64[r], the record at each place.
+        least: Values that must agree.
+        reach: How far to go in large buckets.
+        crowded: bool[r], to be set for the places in large buckets.
+        compiled: Use the kernel; it gives the same pairs.
+
+    Returns:
+        uint64 arrays of pairs of places, `left << 32 | right`.
+    """
+    if compiled:
+        from corpus_tool.dedup import candidate_kernels as kernels
+
+        return kernels.bucket_pairs(packed, agreement, rows, least, reach, crowded)
+    return _bucket_pairs(packed, agreement, rows, least, reach, crowded)
+
+
 def _bucket_pairs(
     packed: NDArray[np.uint64],
     agreement: NDArray[np.uint8],
@@ -171,7 +203,6 @@ def _bucket_pairs(
     reach: Reach,
     crowded: NDArray[np.bool_],
 ) -> Iterator[NDArray[np.uint64]]:
-    """Pairs of one band, coded `left << 32 | right`, in portions; marks the members of large buckets."""
     if not len(packed):
         return
     place = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)

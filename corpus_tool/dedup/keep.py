@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 DATE_FIELDS = ("updated", "date", "published", "digest_date", "year")
+_LARGEST = 2**62
+_LONGEST_YEAR = 9
+"""Digits of a number that may be a year: beyond, it is not even read."""
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 
 
 def worth(
-    records: Sequence[Record], raws: Sequence[bytes], lengths: NDArray[np.int64], policy: str
+    records: Sequence[Any], raws: Sequence[bytes], lengths: NDArray[np.int64], policy: str
 ) -> NDArray[np.int64]:
     """What a policy orders by: int64[n, 2], larger is kept first, then a tie-break by content.
 
@@ -59,14 +62,14 @@ def _date(record: Record) -> int:
     for field in DATE_FIELDS:
         value = record.get(field)
         if isinstance(value, int) and not isinstance(value, bool):
-            return value * 10_000 if 1000 <= value <= 9999 else value
+            return value * 10_000 if 1000 <= value <= 9999 else max(-_LARGEST, min(value, _LARGEST))
         if isinstance(value, str) and value.strip():
-            digits = "".join(char for char in value[:10] if char.isdigit())
-            if value[:4].isdigit() and len(digits) >= 4:
+            digits = "".join(char for char in value[:10] if char.isdecimal())
+            if value[:4].isdecimal() and len(digits) >= 4:
                 return int(digits.ljust(8, "0")[:8])
             parts = value.replace(",", " ").lower().split()
             month = next((_MONTHS[part[:3]] for part in parts if part[:3] in _MONTHS), 0)
-            numbers = [int(part) for part in parts if part.isdigit()]
+            numbers = [int(part) for part in parts if part.isdecimal() and len(part) <= _LONGEST_YEAR]
             year = next((number for number in numbers if number > 31), 0)
             return year * 10_000 + month * 100 + next((number for number in numbers if number <= 31), 0)
     return 0

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +25,10 @@ from corpus_tool.lines.decode import decode
 from corpus_tool.sources.inputs import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _Row = tuple[int, str, str]
+_EXAMPLES = 3
 
 WANTED = "a gold file has the columns id,cluster or id1,id2"
 
@@ -44,6 +46,33 @@ class Clustering:
     path: str
     pairs: bool
     cluster: dict[str, int]
+
+
+def require_shared(clustering: Clustering, names: Collection[str]) -> None:
+    """Refuse a clustering that is of other records.
+
+    Args:
+        clustering: What was read.
+        names: Of the records of the input.
+
+    Raises:
+        InputError: Under half of what it names is in the input, or nothing.
+    """
+    known, listed = set(names), list(clustering.cluster)
+    missing = [name for name in listed if name not in known]
+    if 2 * len(missing) <= len(listed):
+        return
+    share = "none" if len(missing) == len(listed) else f"only {len(listed) - len(missing):,}"
+    there = f"those of the input are such as {_some(names)}" if names else "there is no record in it"
+    raise InputError(
+        f"{share} of its {len(listed):,} ids {'is' if share == 'none' else 'are'} in the input: it has ids such as "
+        f"{_some(missing)}, {there} (a record without id is called source:line); give the file of these records",
+        path=clustering.path,
+    )
+
+
+def _some(names: Iterable[str]) -> str:
+    return ", ".join(islice(names, _EXAMPLES))
 
 
 def read(path: str) -> Clustering:

@@ -10,20 +10,24 @@ is drawn by a fixed seed.
 
 from __future__ import annotations
 
-import copy
 import math
 import random
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool.dedup import clusters
-from corpus_tool.dedup.candidates import Reach
-from corpus_tool.dedup.columns import Gathered
+from corpus_tool.dedup.search import searches
+from corpus_tool.dedup.settle import first_places
+from corpus_tool.engines.sketching import Sketching, sketch_lines
+from corpus_tool.lines.encode import encode
+from corpus_tool.lines.lines import Lines
+from corpus_tool.match import DUPLICATE, Decisions
+from corpus_tool.progress import Progress
 from corpus_tool.receipts import name_of
+from corpus_tool.store import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,10 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.config import Options
-    from corpus_tool.dedup.columns import Columns
-    from corpus_tool.engines.local import Run
-    from corpus_tool.match import Policy
-    from corpus_tool.progress import Progress
+    from corpus_tool.dedup.run import Run
+    from corpus_tool.dedup.search import Sketches
+    from corpus_tool.engines.sketching import Sketched
+    from corpus_tool.match.rules import Rules
     from corpus_tool.records import Record
 
     Edit = Callable[[list[str], random.Random], list[str]]
@@ -56,8 +60,6 @@ CUT = 10
 _PAIRS_AT_ONCE = 1 << 17
 _SKETCHED_AT_ONCE = 1 << 12
 _SHOWN = 5
-_SMALL = 20_000
-"""Pairs up to which the reference decides, where it decided the run: the kernels would take longer to load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class RecallCheck:
 
 
 def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCheck:
-    """Check a run; its ledger is still open.
+    """Check a run; its store is still open.
 
     Args:
         run: What `deduplicate` found.
@@ -150,20 +152,17 @@ def check(run: Run, options: Options, size: int, progress: Progress) -> RecallCh
         progress: Told of each record that was compared with the sample.
     """
     chooser = random.Random(SEED)
-    count = len(run.ledger)
+    count = len(run.store)
     sample = np.array(sorted(chooser.sample(range(count), min(size, count))), np.int64)
-    policy = copy.copy(run.policy)
-    policy.compiled = policy.compiled or len(sample) * count > _SMALL
     with ThreadPoolExecutor(options.workers) as pool:
-        pairs, scores = _duplicates(run, policy, sample, pool, options.workers, progress)
+        pairs, scores = _duplicates(run, sample, pool, options.workers, progress)
         result = _real(run, sample, pairs, scores, chooser)
-        result.planted = _planted(run, policy, sample, options, pool, chooser)
+        result.planted = _planted(run, sample, options, pool, chooser)
     return result
 
 
 def _duplicates(
     run: Run,
-    policy: Policy,
     sample: NDArray[np.int64],
     pool: ThreadPoolExecutor,
     workers: int,
@@ -181,17 +180,18 @@ def _duplicates(
         if len(run.within):
             one, other = run.within[pairs].T
             may &= (one != other) | (one == 0)
-        lines = run.ledger.lines(np.concatenate((sample, part)))
-        score = policy.compare(lines, left[may], len(sample) + right[may])
-        match = score >= policy.threshold
-        return pairs[may][match], score[match]
+        both = np.concatenate((sample, part))
+        lines = run.store.lines(both)
+        found = run.rules.compare(lines, run.rule[both], left[may], len(sample) + right[may])
+        match = found.relation == DUPLICATE
+        return pairs[may][match], found.scores[match]
 
     step = max(1, _PAIRS_AT_ONCE // max(1, len(sample)))
-    parts = (np.arange(at, min(at + step, len(run.ledger))) for at in range(0, len(run.ledger), step))
+    parts = (np.arange(at, min(at + step, len(run.store))) for at in range(0, len(run.store), step))
     for at, (pairs, score) in enumerate(_ahead(pool, compare, parts, workers)):
         found.append(pairs)
         scores.append(score)
-        progress.advance(min(step, len(run.ledger) - at * step))
+        progress.advance(min(step, len(run.store) - at * step))
     return np.concatenate(found), np.concatenate(scores)
 
 
@@ -228,7 +228,7 @@ def _real(
     names = _names(run, pairs[shown])
     return RecallCheck(
         len(sample),
-        len(run.ledger),
+        len(run.store),
         Share(hits, trials),
         Share(0, 0),
         len(pairs),
@@ -239,7 +239,7 @@ def _real(
 
 def _missed(run: Run, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which duplicate pairs stayed apart for no other reason than that nobody compared them."""
-    survivor = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
+    survivor = run.survivor
     if len(run.through):  # whole components: nothing else parts two that match
         return np.asarray(survivor[pairs[:, 0]] != survivor[pairs[:, 1]])
     both_kept = np.asarray((run.witness[pairs] < 0).all(axis=1))
@@ -253,68 +253,71 @@ def _missed(run: Run, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _names(run: Run, pairs: NDArray[np.int64]) -> list[tuple[Any, Any]]:
     names = []
     for pair in pairs:
-        records, places = run.ledger.records(pair), run.ledger.places(pair)
-        first, second = map(name_of, records, places)
+        first, second = map(name_of, records(run.store, pair), run.store.places(pair))
         names.append((first, second))
     return names
 
 
 def _planted(
     run: Run,
-    policy: Policy,
     sample: NDArray[np.int64],
     options: Options,
     pool: ThreadPoolExecutor,
     chooser: random.Random,
 ) -> Share:
     """Plant an edited copy of each record of the sample, and see which are proposed."""
-    originals = run.ledger.records(sample)
+    originals = records(run.store, sample)
     copies = [_copy(record, EDITS[at % len(EDITS)], chooser) for at, record in enumerate(originals)]
     number = np.arange(len(sample))
-    alike = policy.compare([*originals, *copies], number, number + len(sample)) >= policy.threshold
+    lines = Lines.joined(list(map(encode, [*originals, *copies])))
+    found = run.rules.compare(lines, run.rules.of([*originals, *copies]), number, number + len(sample))
+    alike = found.relation == DUPLICATE
     alike &= np.fromiter(
         (one != other for one, other in zip(originals, copies, strict=True)), np.bool_, len(sample)
     )
     sample, copies = sample[alike], [each for each, same in zip(copies, alike.tolist(), strict=True) if same]
     if not copies:
         return Share(0, 0)
-    columns = _columns_with(run, policy, copies, options, pool)
-    kept = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
-    cluster = np.concatenate((kept, kept[sample]))
-    return Share(int(_proposed(policy, columns, cluster, len(copies)).sum()), len(copies))
+    sketches = _sketches_with(run, copies, options, pool)
+    cluster = np.concatenate((run.survivor, run.survivor[sample]))
+    proposed = _proposed(run.rules, sketches, cluster, len(copies))
+    return Share(int(proposed.sum()), len(copies))
 
 
-def _columns_with(
-    run: Run, policy: Policy, copies: Sequence[Record], options: Options, pool: ThreadPoolExecutor
-) -> Columns:
+def _sketches_with(
+    run: Run, copies: Sequence[Record], options: Options, pool: ThreadPoolExecutor
+) -> Sketches:
     """The columns of all records of a run and of copies after them."""
-    gathered = Gathered(options.memory_limit // 16 or None, options.tmp_dir)
-    count = len(run.ledger)
+    sketching, options = Sketching(run.rules, options), replace(options, keep="first", unique_within=None)
+    count = len(run.store)
     parts = (np.arange(at, min(at + _SKETCHED_AT_ONCE, count)) for at in range(0, count, _SKETCHED_AT_ONCE))
-    for columns in _ahead(pool, lambda part: policy.sketch(run.ledger.records(part)), parts, options.workers):
-        gathered.add(columns)
-    gathered.add(policy.sketch(copies))
-    return gathered.finish()
+
+    def sketched(lines: Lines) -> Sketched:
+        return sketch_lines(run.rules, lines, options, "")[0]
+
+    for made in _ahead(pool, lambda part: sketched(run.store.lines(part)), parts, options.workers):
+        sketching.add(made)
+    sketching.add(sketched(Lines.joined(list(map(encode, copies)))))
+    return sketching.finish()
 
 
-def _proposed(policy: Policy, columns: Columns, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
-    """Which of the last records are paired with a record of their cluster, as a run would do; or alike beyond doubt."""
-    identity = columns["identity"]
-    first = clusters.first_alike(identity)
-    planted = np.arange(len(identity) - copies, len(identity))
+def _proposed(rules: Rules, sketches: Sketches, cluster: NDArray[np.int64], copies: int) -> NDArray[np.bool_]:
+    """Which of the last records a run pairs with a record of their cluster; or are alike beyond doubt.
+
+    The run's own search, in which two records match where they are of one cluster.
+    """
+    first = first_places(sketches.identity(), None)
+    planted = np.arange(len(first) - copies, len(first))
     found = np.asarray(first[planted] != planted)
-    rows = np.flatnonzero((first == np.arange(len(identity))) & (identity != 0))
-    reach = Reach()
-    for _ in range(2):
-        search = policy.search(columns, rows, reach)
-        for portion in search.portions:
-            left, right = rows[portion].T
-            hit = right[(right >= planted[0]) & (cluster[left] == cluster[right])]
-            found[hit - planted[0]] = True
-        rows = rows[search.crowded]
-        if len(rows) < 2:
-            break
-        reach = policy.reach(columns, rows)
+
+    def decide(pairs: NDArray[np.int64]) -> Decisions:
+        left, right = pairs.T
+        same = cluster[left] == cluster[right]
+        found[right[same & (right >= planted[0])] - planted[0]] = True
+        return Decisions.at(same.astype(np.float64), 1.0)
+
+    for search in searches(rules, sketches, np.arange(len(first)), decide, Progress(), None, None):
+        search.matches(first)
     return found
 
 

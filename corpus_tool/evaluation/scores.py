@@ -16,13 +16,14 @@ from corpus_tool import receipts
 from corpus_tool.errors import InputError
 from corpus_tool.evaluation import wrong_pairs
 from corpus_tool.evaluation.agreement import LEVEL, RESAMPLES, Intervals, Scores, Sides, intervals, score
+from corpus_tool.evaluation.gold import require_shared
 from corpus_tool.evaluation.wrong_pairs import FALSE_MERGES, MISSES
 from corpus_tool.stats import TEXT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.decisions import Decided
     from corpus_tool.evaluation.gold import Clustering
     from corpus_tool.evaluation.wrong_pairs import WrongPairs
@@ -153,10 +154,10 @@ class Records:
     def of(cls, run: Run) -> Records:
         """Those of a run."""
         found = cls()
-        for at in range(0, len(run.ledger), 4096):
-            ordinals = np.arange(at, min(at + 4096, len(run.ledger)))
-            for ordinal, record in zip(ordinals.tolist(), run.ledger.records(ordinals), strict=True):
-                found.add(record, run.ledger.place(ordinal))
+        for at in range(0, len(run.store), 4096):
+            ordinals = np.arange(at, min(at + 4096, len(run.store)))
+            for record, place in zip(run.store.lines(ordinals), run.store.places(ordinals), strict=True):
+                found.add(record, place)
         return found
 
 
@@ -191,10 +192,10 @@ def evaluate_run(
     *,
     transitive: bool = False,
 ) -> Evaluation:
-    """As `evaluate`, of a run and what observed it; the run's ledger is still open."""
+    """As `evaluate`, of a run and what observed it; the run's store is still open."""
     records = Records.of(run)
-    kept = np.where(run.witness < 0, np.arange(len(run.witness)), run.witness)
-    sides = Sides.of(gold.cluster, dict(zip(records.names, kept.tolist(), strict=True)), records.ordinal)
+    predicted = dict(zip(records.names, run.survivor.tolist(), strict=True))
+    sides = Sides.of(gold.cluster, predicted, records.ordinal)
     result = _scored(sides, gold, records)
     result.match, result.threshold = run.policy.name, run.policy.threshold
     result.transitive, result.pairs_decided = transitive, run.proposed
@@ -204,6 +205,7 @@ def evaluate_run(
 
 
 def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
+    require_shared(gold, records.names)
     return Evaluation(
         scores=score(sides.gold, sides.predicted),
         intervals=intervals(sides.gold, sides.predicted),
@@ -216,6 +218,8 @@ def _scored(sides: Sides, gold: Clustering, records: Records) -> Evaluation:
 
 def _curve(sides: Sides, run: Run, decided: Decided, *, transitive: bool) -> Iterator[Point]:
     """Scores at thresholds around the run's: half points of a scorecard, or twentieths of a Jaccard index."""
+    if len(np.unique(run.rule)) > 1:  # scores of two rules are not of one scale
+        return
     for threshold, points in _thresholds(run.policy):
         labels = decided.cut(
             threshold, transitive=transitive, within=run.within, compiled=run.policy.compiled

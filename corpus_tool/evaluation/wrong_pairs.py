@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus_tool.engines.local import Run
+    from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.agreement import Sides
     from corpus_tool.evaluation.decisions import Decided
 
@@ -27,7 +27,7 @@ FALSE_MERGES = {
 }
 MISSES = {
     "below": "decided, and below the threshold",
-    "parted": "match, but joined different records",
+    "parted": "match, but joined different records, or are versions kept apart",
     "unproposed": "never proposed, those first that would match best",
     "missed": "in two predicted clusters",
     "absent": "one of them is not in the input",
@@ -63,7 +63,7 @@ def find(
     Args:
         sides: Gold and prediction.
         listed: Pairs of each kind to give.
-        run: What predicted, its ledger still open.
+        run: What predicted, its store still open.
         decided: What observed it.
     """
     merged = apart(sides.predicted, sides.gold, MOST)
@@ -73,8 +73,8 @@ def find(
     if run is not None and decided is not None:
         merge_scores = decided.scores_of(*sides.ordinal[merged].T)
         miss_scores[~absent] = decided.scores_of(*sides.ordinal[missed[~absent]].T)
-        merge_kinds = np.where(merge_scores >= run.policy.threshold, "matched", "joined")
-        cases = (absent, miss_scores >= run.policy.threshold, np.isnan(miss_scores))
+        merge_kinds = np.where(merge_scores >= _thresholds(run, sides.ordinal[merged]), "matched", "joined")
+        cases = (absent, miss_scores >= _thresholds(run, sides.ordinal[missed]), np.isnan(miss_scores))
         miss_kinds = np.select(cases, ("absent", "parted", "unproposed"), "below")
         _decide(run, sides.ordinal[merged], merge_scores, np.isnan(merge_scores))
         _decide(run, sides.ordinal[missed], miss_scores, miss_kinds == "unproposed")
@@ -96,7 +96,12 @@ def _decide(
         return
     needed, where = np.unique(ordinals[chosen], return_inverse=True)
     left, right = where.reshape(-1, 2).T
-    scores[chosen] = run.policy.compare(run.ledger.lines(needed), left, right)
+    scores[chosen] = run.rules.compare(run.store.lines(needed), run.rule[needed], left, right).scores
+
+
+def _thresholds(run: Run, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The least score of duplicates of each pair; any where one is not in the input."""
+    return run.rules.thresholds(*run.rule[np.maximum(ordinals, 0)].T)
 
 
 def _by_kind(

@@ -1,64 +1,177 @@
-"""How kernels are compiled: explicit signatures, no GIL, cached on disk where that is possible, quiet where not.
+"""Kernels compiled where they run, for its very processor: once, and then kept in the user's cache folder.
 
-numba knows a cached kernel to be stale only by the file of its own source. So a file of kernels calls compiled
-functions of that file alone: what is compiled here is its entry points.
+The compiler runs in processes of its own, so that numba never is in the user's; the object code is loaded by LLVM. A
+shared temporary folder is no substitute for a cache folder, as loading from one runs what it holds.
 """
 
 from __future__ import annotations
 
-import warnings
+import os
+import subprocess
+import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from numba import njit, types
+from corpus_tool.errors import CorpusError
+from corpus_tool.kernel.catalogue import MODULES, PACKAGE, digest, source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
+
+HOST = {"": "host"}
+"""As levels: none but this machine's."""
+
+_COMPILE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from corpus_tool.kernel import compile; compile.main()"
+)
+"""Neither the folder we are in nor an installation may take the place of the package that asks."""
+_CHECK = 16
 
 
-inlined = njit(forceinline=True)
-"""Decorates what kernels call: a call that is not inlined counts the references of each array it is given."""
+class Compiled:
+    """Kernels whose code is in memory."""
+
+    def __init__(self, objects: Iterable[bytes]) -> None:
+        import llvmlite.binding as llvm
+
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        machine = llvm.Target.from_default_triple().create_target_machine()
+        self._engine: Any = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        for each in objects:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(each))
+        self._engine.finalize_object()
+
+    def address(self, symbol: str) -> int:
+        """Where the code of a kernel begins."""
+        return int(self._engine.get_function_address(symbol))
 
 
-def read(kind: Any, dimensions: int = 1) -> Any:
-    """The type of a contiguous array that a kernel only reads."""
-    return types.Array(kind, dimensions, "C", readonly=True)
+def compiled(say: Callable[[str], None], *, checked: bool) -> Compiled:
+    """All kernels, from the cache, or compiled and cached.
 
-
-def write(kind: Any, dimensions: int = 1) -> Any:
-    """The type of a contiguous array that a kernel fills."""
-    return types.Array(kind, dimensions, "C")
-
-
-def kernel(*arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile a function of these argument types, or load it from the cache on disk.
-
-    No cache folder, a full disk or a damaged cache cost the time of compiling, never the run. A shared temporary
-    folder is no substitute for a cache folder, as loading from one runs what it holds.
+    Raises:
+        CorpusError: They cannot be compiled.
     """
-    signature = types.void(*arguments)
+    folder = cache_folder()
+    folder = folder and folder / _key(checked)
+    found = {name: _read(folder / f"{name}.o") if folder else None for name in MODULES}
+    missing = [name for name, data in found.items() if data is None]
+    if missing:
+        say(_told(folder))
+        with TemporaryDirectory(prefix="corpus-tool-") as made:
+            compile_modules(made, HOST, missing, checked=checked)
+            for name in missing:
+                found[name] = data = Path(made, f"{name}.o").read_bytes()
+                if folder:
+                    _save(folder / f"{name}.o", data)
+    return Compiled(data for data in found.values() if data is not None)
 
-    def compile_function(function: Callable[..., None]) -> Callable[..., None]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            dispatcher = _compile_cached(signature, function) or njit(signature, nogil=True)(function)
-        return cast("Callable[..., None]", dispatcher)
 
-    return compile_function
+def compile_modules(
+    folder: str, levels: dict[str, str], modules: Sequence[str], *, checked: bool = False, jobs: int = 0
+) -> None:
+    """Write `MODULE_LEVEL.o` of each module and level to a folder, in some processes.
+
+    Raises:
+        CorpusError: The compiler fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    environment["CORPUS_TOOL_CHECKED_KERNELS"] = "1" if checked else ""
+    wanted = ",".join(f"{level}={processor}" for level, processor in levels.items())
+    command = [sys.executable, "-P", "-c", _COMPILE, str(PACKAGE.parent), folder, wanted]
+    running = [
+        subprocess.Popen(
+            [*command, *share],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for share in _shares(modules, jobs or min(os.cpu_count() or 1, 4))
+    ]
+    outputs = [process.communicate()[0].decode("utf-8", "replace") for process in running]
+    for process, output in zip(running, outputs, strict=True):
+        if process.returncode:
+            cause = (output.strip().splitlines() or [f"it ended with {process.returncode}"])[-1]
+            raise CorpusError(
+                f"the kernels cannot be compiled: {cause} (CORPUS_TOOL_KERNELS=reference does without them)"
+            )
 
 
-def _compile_cached(signature: Any, function: Callable[..., None]) -> Any:
-    """The compiled function, or None where the cache stands in its way."""
+def cache_folder() -> Path | None:
+    """Where compiled kernels are kept: below the user's cache folder; None where there is no such thing."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    if not base and sys.platform == "darwin":
+        base = "~/Library/Caches"
     try:
-        dispatcher = njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # there is no folder that numba could write to
+        return Path(base or "~/.cache").expanduser() / "corpus-tool" / "kernels"
+    except RuntimeError:  # no home
         return None
-    with suppress(Exception):
-        dispatcher.compile(signature)
-    if not dispatcher.overloads:  # what was found in the cache could not be loaded
-        with suppress(Exception):
-            dispatcher._cache.flush()
-            dispatcher.compile(signature)
-    # A function that was compiled but could not be saved is as good as one that was.
-    dispatcher.disable_compile()
-    return dispatcher if dispatcher.overloads else None
+
+
+def _key(checked: bool) -> str:
+    """A name for code that only the same sources, compilers and processor share."""
+    import llvmlite.binding as llvm
+
+    parts = [digest(), version("numba"), version("llvmlite"), llvm.get_host_cpu_name()]
+    parts += [llvm.get_host_cpu_features().flatten(), "checked" if checked else ""]
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _told(folder: Path | None) -> str:
+    try:
+        if folder is None:
+            raise OSError("there is no home folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        where = folder.parent if folder else "a cache folder"
+        return (
+            f"compiling kernels for this run alone, as {where} cannot be written: {error.strerror or error}"
+        )
+    return f"compiling kernels, once, to keep them in {folder.parent}"
+
+
+def _shares(modules: Sequence[str], count: int) -> list[list[str]]:
+    """The modules in parts that take about as long each, by the size of their sources."""
+    parts: list[list[str]] = [[] for _ in range(min(count, len(modules)))]
+    sizes = dict.fromkeys(range(len(parts)), 0)
+    for name in sorted(modules, key=lambda each: -_size(each)):
+        part = min(sizes, key=lambda each: sizes[each])
+        parts[part].append(name)
+        sizes[part] += _size(name)
+    return parts
+
+
+def _size(module: str) -> int:
+    path = source(module)
+    return path.stat().st_size if path.exists() else 0
+
+
+def _read(path: Path) -> bytes | None:
+    """What was saved, if it is whole."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    whole = blake2b(data[_CHECK:], digest_size=_CHECK).digest() == data[:_CHECK]
+    return data[_CHECK:] if whole else None
+
+
+def _save(path: Path, data: bytes) -> None:
+    """Keep a file; no folder, or a full disk, cost the time of compiling again."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            try:
+                file.write(blake2b(data, digest_size=_CHECK).digest() + data)
+                file.flush()
+                Path(file.name).replace(path)
+            except OSError:
+                Path(file.name).unlink()

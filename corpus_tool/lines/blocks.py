@@ -13,7 +13,7 @@ from corpus_tool.lines.decode import BOM
 from corpus_tool.lines.lines import NEWLINE, PADDING, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -48,7 +48,25 @@ class Block:
         return Lines.of(self.data, self.first, self.last)
 
 
-def read(stream: BinaryIO, name: str, size: int, path: str | None = None) -> Iterator[Block]:
+@dataclass(frozen=True)
+class Longest:
+    """What no line may exceed.
+
+    Attributes:
+        bytes: Of a line; 0 for no limit.
+        tell: Told of the byte offset at which a longer one begins; where it returns, that line is left out.
+    """
+
+    bytes: int
+    tell: Callable[[int], None]
+
+
+NO_LIMIT = Longest(0, lambda start: None)
+
+
+def read(
+    stream: BinaryIO, name: str, size: int, path: str | None = None, longest: Longest = NO_LIMIT
+) -> Iterator[Block]:
     """The blocks of a stream, of about `size` bytes each, more where one line is longer.
 
     Args:
@@ -56,36 +74,70 @@ def read(stream: BinaryIO, name: str, size: int, path: str | None = None) -> Ite
         name: Of the source.
         size: Bytes read at once.
         path: Where the same bytes can be read again, if anywhere.
+        longest: The limit of one line.
 
     Raises:
-        InputError: The stream cannot be read.
+        InputError: The stream cannot be read, once the lines before that have been given.
     """
-    start = 0
+    start, opens = 0, True
     carried = np.zeros(0, np.uint8)
     while True:
-        data, whole, filled = _fill(stream, name, size, carried)
+        data, whole, filled, fault = _fill(stream, name, size, carried, longest.bytes)
+        if whole < 0:
+            longest.tell(start)
+            dropped, carried = _next_line(stream, name, data)
+            start += filled + dropped
+            continue
+        if whole:
+            first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
+            yield Block(name, start + first, data, first, whole, opens, path)
+            opens = False
+        if fault:
+            fault.rest = data[whole:filled].tobytes()
+            raise fault
         if not filled:
             return
-        first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
-        yield Block(name, start + first, data, first, whole, start == 0, path)
         start, carried = start + whole, data[whole:filled]
 
 
 def _fill(
-    stream: BinaryIO, name: str, size: int, carried: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint8], int, int]:
-    """A padded buffer that begins with what was carried over; where its last whole line ends, and its bytes."""
-    filled = len(carried)
+    stream: BinaryIO, name: str, size: int, carried: NDArray[np.uint8], longest: int
+) -> tuple[NDArray[np.uint8], int, int, InputError | None]:
+    """A padded buffer that begins with what was carried over.
+
+    Returns:
+        The buffer; where its last whole line ends, -1 where one line is longer than the longest; its bytes; and what
+        went wrong after these.
+    """
+    filled, searched = len(carried), 0
     data = np.empty(filled + size + PADDING, np.uint8)
     data[:filled] = carried
     while True:
-        got = _read_into(stream, name, data[filled : len(data) - PADDING])
-        whole, filled = _after_last_newline(data, filled, filled + got), filled + got
-        if whole or not got:
+        got, fault = _read_into(stream, name, data[filled : len(data) - PADDING])
+        whole, filled = _after_last_newline(data, searched, filled + got), filled + got
+        searched = filled
+        if whole or fault or filled + PADDING < len(data):
             data[filled : filled + PADDING] = 0
-            return data, whole or filled, filled
-        if filled + PADDING == len(data):
-            data = np.concatenate((data, np.empty(len(data), np.uint8)))
+            return data, whole if whole or fault else filled, filled, fault
+        if longest and filled > longest:
+            return data, -1, filled, None
+        data = np.concatenate((data, np.empty(len(data), np.uint8)))
+
+
+def _next_line(stream: BinaryIO, name: str, room: NDArray[np.uint8]) -> tuple[int, NDArray[np.uint8]]:
+    """Pass over the rest of a line: how many bytes of it, and what was read from its newline on."""
+    passed = 0
+    while True:
+        got, fault = _read_into(stream, name, room)
+        newlines = np.flatnonzero(room[:got] == NEWLINE)
+        if len(newlines):
+            first = int(newlines[0])
+            return passed + first, room[first:got].copy()
+        if fault:
+            raise fault
+        passed += got
+        if not got:
+            return passed, room[:0]
 
 
 def _after_last_newline(data: NDArray[np.uint8], first: int, last: int) -> int:
@@ -99,8 +151,15 @@ def _after_last_newline(data: NDArray[np.uint8], first: int, last: int) -> int:
     return 0
 
 
-def _read_into(stream: BinaryIO, name: str, room: NDArray[np.uint8]) -> int:
+def _read_into(stream: BinaryIO, name: str, room: NDArray[np.uint8]) -> tuple[int, InputError | None]:
+    """Fill the room, unless the stream ends or fails before: how many bytes came, and why no more."""
+    once = getattr(stream, "readinto1", None) or stream.readinto  # type: ignore[attr-defined]
+    got = 0
     try:
-        return stream.readinto(room.data) or 0  # type: ignore[attr-defined]
+        while got < len(room) and (more := once(room[got:].data)):
+            got += more
+    except InputError as fault:
+        return got, fault
     except (OSError, EOFError) as error:
-        raise InputError(f"could not be read: {error}", path=name) from error
+        return got, InputError(f"could not be read: {error}", path=name)
+    return got, None

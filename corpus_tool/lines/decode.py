@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 """UTF-8's byte order mark, which some programs put before the first line."""
+DEEPEST = 100
+"""Levels of arrays and objects in each other: what walks through a record goes down a call a level, or several."""
 _BEYOND_64_BITS = 2.0**63
+_TOO_DEEP = f"JSON nested more than {DEEPEST} levels deep: no record is"
 
 
 def decode(raw: bytes) -> Record:
@@ -35,16 +38,31 @@ def decode(raw: bytes) -> Record:
                 "convert the file or name its --encoding"
             ) from None
         except RecursionError:
-            raise ValueError("JSON nested too deeply to read") from None
+            raise ValueError(_TOO_DEEP) from None
         except ValueError:
             raise ValueError(f"not JSON: {strict.msg} at column {strict.colno}") from None
     if not isinstance(value, dict):
         kind = {list: "array", str: "string", type(None): "null"}.get(type(value), type(value).__name__)
         raise ValueError(f"a JSON {kind} where an object is wanted: one record a line, in braces")
+    if is_deep(raw, value):
+        raise ValueError(_TOO_DEEP)
     for found in value.values():
         if type(found) is float and abs(found) >= _BEYOND_64_BITS:
             return _exact(raw, value)
     return value
+
+
+def is_deep(raw: bytes, value: Record) -> bool:
+    """Whether a line that holds a record is nested deeper than `DEEPEST`."""
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return False
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        inner = (node.values() if type(node) is dict else node for node in level)
+        level = [child for children in inner for child in children if type(child) in (dict, list)]
+        if not level:
+            return False
+    return True
 
 
 def _exact(raw: bytes, read: Record) -> Record:

@@ -7,14 +7,10 @@ in part. Strings are scanned 64 bytes at a time for the bytes at which something
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.bytes import bits_of, copy_64, lowest
+from corpus_tool.kernel.declare import inlined, kernel, read, write
 
 DEEPEST = 60
 SKIPPED, FIRST, SECOND, TELLING, BESIDE = range(5)
@@ -24,7 +20,6 @@ NAME_SLOTS, LONGEST_NAME = 1024, 16
 SPREAD = 0x9E3779B97F4A7C15
 """2**64 over the golden ratio: its high bits spread names over the slots (Knuth's multiplicative hashing)."""
 
-_BYTES = ir.VectorType(ir.IntType(8), 64)
 _KEY, _FIRST_KEY, _COLON, _VALUE, _FIRST_VALUE, _NEXT = range(6)
 _QUOTE, _BACKSLASH, _COMMA = 0x22, 0x5C, 0x2C
 _LONGEST_NUMBER = 200
@@ -37,53 +32,8 @@ _ESCAPED = np.zeros(256, np.uint8)
 _ESCAPED[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
 
 
-def _splat(value: int) -> Any:
-    return ir.Constant(_BYTES, [value] * 64)
-
-
-def _vector(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
-    """The pointer to 64 bytes of an array."""
-    data = context.make_array(kind)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [place]), _BYTES.as_pointer())
-
-
-@intrinsic
-def _stops(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it ends a plain run in a string (quote, backslash, control, beyond ASCII)."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        found = builder.load(_vector(context, builder, signature.args[0], *arguments), align=1)
-        # A signed comparison takes controls (below a blank) and bytes from 0x80 on (negative) in one.
-        plain = builder.icmp_signed(">=", found, _splat(0x20))
-        quote = builder.icmp_unsigned("==", found, _splat(_QUOTE))
-        slash = builder.icmp_unsigned("==", found, _splat(_BACKSLASH))
-        stops = builder.or_(builder.not_(plain), builder.or_(quote, slash))
-        return builder.bitcast(stops, ir.IntType(64))
-
-    return types.uint64(buffer, types.int64), generate
-
-
-@intrinsic
-def _copy_64(typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
-    """Copy 64 bytes."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        origin = _vector(context, builder, signature.args[0], *arguments[:2])
-        goal = _vector(context, builder, signature.args[2], *arguments[2:])
-        builder.store(builder.load(origin, align=1), goal, align=1)
-        return context.get_dummy_value()
-
-    return types.none(source, types.int64, target, types.int64), generate
-
-
-@intrinsic
-def _trailing(typing: Any, bits: Any) -> Any:
-    """The number of the lowest set bit, 64 where there is none."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
-
-    return types.int64(types.uint64), generate
+_stops = bits_of(lambda some: some.either(some.beyond_ascii_or_controls, some.any_of(b'"\\')))
+"""Which bytes end a plain run in a string: quote, backslash, controls, those beyond ASCII."""
 
 
 @inlined
@@ -95,7 +45,7 @@ def _is_hex(byte):
 def _skip_string(data, at, end):
     """Where a string that opens before `at` is over; -1 where it is not plain and closed."""
     while at < end:
-        step = _trailing(_stops(data, at))
+        step = lowest(_stops(data, at))
         at += step
         if at >= end:
             return -1
@@ -124,8 +74,8 @@ def _skip_string(data, at, end):
 def _copy_string(data, at, end, out, to):
     """As `_skip_string`, writing the unescaped string; returns both ends, -1 where the string is not plain."""
     while at < end:
-        step = _trailing(_stops(data, at))
-        _copy_64(data, at, out, to)
+        step = lowest(_stops(data, at))
+        copy_64(data, at, out, to)
         at += step
         to += step
         if at >= end:
@@ -310,7 +260,7 @@ def _text(data, at, end, out, start, trimmed):
 def _copy(data, at, over, out, to):
     """Append bytes and a comma."""
     for place in range(0, over - at, 64):
-        _copy_64(data, at + place, out, to + place)
+        copy_64(data, at + place, out, to + place)
     to += over - at
     out[to] = _COMMA
     return to + 1
@@ -380,9 +330,9 @@ def _object(data, at, end, key, names, first, second, rest, start):
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.int64), read(types.uint8), read(types.uint64, 2)),
-    *(write(types.uint8), write(types.int64)) * 3,
-    write(types.boolean),
+    *(read(np.uint8), read(np.int64), read(np.int64), read(np.uint8), read(np.uint64, 2)),
+    *(write(np.uint8), write(np.int64)) * 3,
+    write(np.bool_),
 )
 def extract(data, starts, sizes, key, names, first, first_ends, second, second_ends, rest, rest_ends, odd):
     """Fill the buffers with what is wanted of each line, one after another, and their `ends`; `odd` with who is odd.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from corpus_tool.lines.decode import decode
+from corpus_tool.lines.decode import BOM, decode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -51,6 +51,9 @@ class Lines(Sequence["Record"]):
         if last > first and data[last - 1] != NEWLINE:
             ends = np.append(ends, last)
         starts = np.concatenate((np.full(min(1, len(ends)), first), ends[:-1] + 1))
+        marked = starts[data[starts] == BOM[0]] if len(starts) else starts
+        if len(marked):  # joined files may begin anywhere
+            starts = starts + len(BOM) * _begins(data, starts, ends, BOM)
         return cls(data, starts, ends - starts)
 
     @classmethod
@@ -93,6 +96,16 @@ class Lines(Sequence["Record"]):
     def take(self, places: NDArray[Any]) -> Lines:
         """Some of the records, over the same buffer."""
         return Lines(self.data, self.starts[places], self.sizes[places])
+
+
+def _begins(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], mark: bytes
+) -> NDArray[np.bool_]:
+    """Whether each of some lines begins with a mark."""
+    found = ends - starts >= len(mark)
+    for place, byte in enumerate(mark):
+        found &= data[np.minimum(starts + place, len(data) - 1)] == byte
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from corpus_tool.dedup.candidates import Reach, Search
@@ -20,7 +21,53 @@ if TYPE_CHECKING:
     from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
 
-    FromLines = tuple[Columns, NDArray[np.int64], list[tuple[int, str]]]
+
+NEITHER, DUPLICATE, VERSION = 0, 1, 2
+"""What two records are to each other; versions of one paper stay apart where the policy keeps them so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a policy says of m pairs.
+
+    Attributes:
+        scores: float64[m], from 0 to 1.
+        relation: uint8[m], `NEITHER`, `DUPLICATE` or `VERSION`.
+    """
+
+    scores: NDArray[np.float64]
+    relation: NDArray[np.uint8]
+
+    @classmethod
+    def at(cls, scores: NDArray[np.float64], threshold: float) -> Decisions:
+        """Duplicates are the pairs that reach a threshold."""
+        return cls(scores, (scores >= threshold).astype(np.uint8))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Decisions]) -> Decisions:
+        """Those on several portions of pairs, in order."""
+        none = np.zeros(0, np.uint8)
+        return cls(
+            np.concatenate([none.astype(np.float64), *(part.scores for part in parts)]),
+            np.concatenate([none, *(part.relation for part in parts)]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FromLines:
+    """What a policy made of lines.
+
+    Attributes:
+        columns: Of all lines; of those that are not `readable`, or that are `left`, whatever they are.
+        readable: int64, places of the lines that are records, `left` ones included.
+        bad: Place and message of the unreadable lines; blank ones are neither.
+        left: int64, places of records that may not be of the policy's kind, where it takes only such.
+    """
+
+    columns: Columns
+    readable: NDArray[np.int64]
+    bad: list[tuple[int, str]]
+    left: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +98,7 @@ class Verdict:
         texts: What was compared of the two records, part by part: name, left, right.
         steps: From the base of the score to its total; empty where the score is one number.
         flips: What would have to change for the other verdict.
+        version: Whether the two are versions of one paper that stay apart, though the score would merge them.
     """
 
     score: float
@@ -59,11 +107,12 @@ class Verdict:
     texts: tuple[tuple[str, str, str], ...]
     steps: tuple[Step, ...] = ()
     flips: tuple[str, ...] = ()
+    version: bool = False
 
     @property
     def duplicate(self) -> bool:
         """Whether the two are duplicates."""
-        return self.score >= self.threshold
+        return self.score >= self.threshold and not self.version
 
 
 class Policy(Protocol):
@@ -72,14 +121,19 @@ class Policy(Protocol):
     Attributes:
         name: `text` or `papers`.
         threshold: Least score of duplicates; scores run from 0 to 1.
-        compiled: Whether kernels are used; the reference gives the same bits and starts faster.
-        jobs: Threads that a search may use.
+        compiled: Whether kernels are used; the reference gives the same bits.
     """
 
-    name: str
-    threshold: float
-    compiled: bool
-    jobs: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def compiled(self) -> bool: ...
+
+    def sees(self, record: Record) -> bool:
+        """Whether a record has any of what is compared, be it empty."""
+        ...
 
     @property
     def reads_lines(self) -> bool:
@@ -87,12 +141,7 @@ class Policy(Protocol):
         ...
 
     def sketch_lines(self, lines: Lines) -> FromLines:
-        """As `sketch`, from lines as they stand.
-
-        Returns:
-            Columns of all lines, of the unreadable and the blank ones whatever they are; places of the readable ones;
-            place and message of the unreadable ones.
-        """
+        """As `sketch`, from lines as they stand."""
         ...
 
     def sketch(self, records: Sequence[Record]) -> Columns:
@@ -107,16 +156,16 @@ class Policy(Protocol):
         """How far a second search among the given rows can afford to go in large buckets."""
         ...
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, hopeless: bool = False) -> Search:
+    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, bounded: bool = True) -> Search:
         """Pairs worth deciding among the given rows of the columns, as places in `rows`.
 
-        Pairs that are known, before they are compared, not to reach the threshold are left out where the policy can
-        tell; with `hopeless` they come too, for a caller who wants their scores.
+        With `bounded`, pairs that are known, before they are compared, not to reach the threshold are left out where
+        the policy can tell; without it they come too, for a caller who wants their scores.
         """
         ...
 
-    def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
-        """Exact scores, float64, of pairs of the given records."""
+    def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
+        """Exact decisions on pairs of the given records."""
         ...
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:

@@ -1,61 +1,77 @@
-"""Which policy a run takes, from its options and its first records."""
+"""Which rules a run takes, from its options alone: never from the order of its records."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus_tool.errors import InputError, UsageError
-from corpus_tool.match.text import TextPolicy, dotted
-from corpus_tool.papers.fields import MAPPABLE, paper_fields
+from corpus_tool.errors import UsageError
+from corpus_tool.kernel.loading import available
+from corpus_tool.match.exact import ExactPolicy
+from corpus_tool.match.rules import Rules
+from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy, first_text, has_text_field
+from corpus_tool.papers.fields import ALIASES, MAPPABLE, paper_title
 from corpus_tool.papers.scorecard import DEFAULT, from_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus_tool.config import Options, Papers
-    from corpus_tool.match import Policy
+    from corpus_tool.papers.policy import PaperPolicy
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.records import Record
 
-SOURCE = "source"
-"""The field that every record has: its own, or the name of its input."""
-DEFAULT_FIELDS = ("text", "content", "abstract", "body")
-_ABSTRACTS = {"abstract", "ab"}
-SAMPLE = 1_000
-"""Records that are looked at, whatever the block size, so that the choice never depends on it."""
+PAPERS, TEXT, BYTES = 0, 1, 2
+"""Places of the three rules where every record finds its own."""
+_ABSTRACT = "abstract"
+_TEXTS_BESIDE = tuple(field for field in DEFAULT_FIELDS if field != _ABSTRACT)
 
 
-def choose(options: Options, sample: Sequence[Record]) -> tuple[Policy, str]:
-    """The policy and one sentence that says what is compared and why.
-
-    Args:
-        options: Of the run.
-        sample: The first records of the input, at most `SAMPLE` of them.
+def choose(options: Options) -> Rules:
+    """The rules of a run.
 
     Raises:
-        InputError: No record has a field that could be compared, or that must be unique in a cluster.
-        UsageError: The strictness is not known.
+        UsageError: The strictness is not known, or kernels are asked for that are not there.
     """
-    asked, within = options.papers.asked, options.unique_within
-    if within and within != SOURCE and sample and all(dotted(record, within) is None for record in sample):
-        raise InputError(f"no record has {within}, which --unique-within names; {_keys(sample)}")
-    if (
-        options.match == "papers"
-        or asked
-        or (options.match == "auto" and not options.fields and _are_papers(sample))
-    ):
-        from corpus_tool.papers.policy import PaperPolicy
+    compiled = available() if options.compiled is None else options.compiled
+    asked = options.papers.asked
+    if options.match == "papers" or asked:
+        why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
+        return Rules((_papers(options, compiled=compiled),), _always, f"matching papers: {why}")
+    if options.match == "text" or options.fields:
+        return Rules((TextPolicy(options.similarity, options.fields, compiled),), _always)
+    papers = _papers(options, compiled=compiled, texts_beside=_TEXTS_BESIDE)
+    text = TextPolicy(options.similarity, compiled=compiled, titles=ALIASES["title"])
+    return Rules((papers, text, ExactPolicy(compiled)), rule_of)
 
-        why = "the records have titles and abstracts"
-        if options.match == "papers" or asked:
-            why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
-        papers, kept = options.papers, options.papers.versions != "merge"
-        policy = PaperPolicy(options.similarity, scorecard(papers), dict(papers.mapping), kept_versions=kept)
-        return policy, f"matching papers: {why}"
-    fields = options.fields or _default_fields(sample)
-    if sample and all(dotted(record, field) is None for record in sample for field in fields):
-        raise InputError(f"no record has {' or '.join(fields)}; {_keys(sample)}; name others with --fields")
-    return TextPolicy(options.similarity, fields), f"matching text: {', '.join(fields)}"
+
+def _papers(options: Options, *, compiled: bool, texts_beside: tuple[str, ...] = ()) -> PaperPolicy:
+    from corpus_tool.papers.policy import PaperPolicy
+
+    return PaperPolicy(
+        options.similarity,
+        scorecard(options.papers),
+        dict(options.papers.mapping),
+        kept_versions=options.papers.versions != "merge",
+        texts_beside=texts_beside,
+        compiled=compiled,
+        jobs=options.workers,
+    )
+
+
+def _always(record: Record) -> int:
+    return 0
+
+
+def rule_of(record: Record) -> int:
+    """Which of the three rules a record follows, whatever stands around it.
+
+    A title and an abstract make a paper, and so does a title without any other text: bibliographies miss many
+    abstracts. What has a text without that is a text, be it empty; of the rest only the bytes can be compared.
+    """
+    field, _ = first_text(record)
+    if not paper_title(record):
+        return TEXT if field or has_text_field(record) else BYTES
+    return PAPERS if field in {"", _ABSTRACT} or first_text({_ABSTRACT: record.get(_ABSTRACT)})[0] else TEXT
 
 
 def scorecard(papers: Papers) -> Scorecard:
@@ -68,52 +84,22 @@ def scorecard(papers: Papers) -> Scorecard:
     return found if papers.strictness is None else found.at(papers.strictness)
 
 
-def mapping(text: str) -> tuple[tuple[str, str], ...]:
-    """What `--map` says: `canonical=theirs`, parted by commas.
+def mapping(given: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What `--map` says, each time: `canonical=theirs`, parted by commas. A name may have several of theirs.
 
     Raises:
-        UsageError: A part has no `=`, a name on the left is not a field of papers, or stands twice.
+        UsageError: A part has no `=`, or a name on the left is not a field of papers.
     """
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    found = {canonical.strip(): theirs.strip() for canonical, _, theirs in pairs}
-    unknown = [name for name in found if name not in MAPPABLE]
-    if unknown:
-        raise UsageError(
-            f"--map {', '.join(unknown)}: not a field of papers; they have {', '.join(MAPPABLE)}"
-        )
-    if not found or not all(found.values()) or len(found) < len(pairs):
-        raise UsageError(f"--map {text}: write canonical=theirs,..., each name once, such as venue=forum")
-    return tuple(found.items())
-
-
-def _are_papers(sample: Sequence[Record]) -> bool:
-    """Whether most records have a title, and an abstract too, or in place of any other text what papers carry."""
-    return 2 * sum(map(_is_paper, sample)) > len(sample)
-
-
-def _is_paper(record: Record) -> bool:
-    """An abstract may be empty where the field is there: bibliographies miss many."""
-    known = paper_fields(record)
-    if not known.title:
-        return False
-    if known.abstract or any(key.lower() in _ABSTRACTS for key in record):
-        return "abstract" in record or not any(field in record for field in DEFAULT_FIELDS)
-    bibliographic = known.authors or known.venue or known.doi or known.arxiv
-    return bool(bibliographic) and not any(field in record for field in DEFAULT_FIELDS)
-
-
-def _default_fields(sample: Sequence[Record]) -> tuple[str, ...]:
-    if not sample:
-        return DEFAULT_FIELDS[:1]
-    for field in DEFAULT_FIELDS:
-        if any(isinstance(record.get(field), str) for record in sample):
-            return (field,)
-    raise InputError(
-        f"the records have none of {', '.join(DEFAULT_FIELDS)}; {_keys(sample)}; say with --fields what to compare"
-    )
-
-
-def _keys(sample: Sequence[Record]) -> str:
-    keys = list(dict.fromkeys(key for record in sample for key in record))
-    shown = ", ".join(keys[:20]) + (", ..." if len(keys) > 20 else "")
-    return f"their keys are {shown}" if keys else "they have no keys"
+    found: dict[str, list[str]] = {}
+    for part in (part for text in given for part in text.split(",") if part.strip()):
+        canonical, _, theirs = (side.strip() for side in part.partition("="))
+        if canonical not in MAPPABLE:
+            raise UsageError(
+                f"--map {part.strip()}: {canonical} is not a field of papers; they have {', '.join(MAPPABLE)}"
+            )
+        if not theirs:
+            raise UsageError(f"--map {part.strip()}: write canonical=theirs, such as venue=forum")
+        found.setdefault(canonical, []).append(theirs)
+    if not found:
+        raise UsageError("--map needs canonical=theirs, such as venue=forum")
+    return tuple((canonical, tuple(dict.fromkeys(theirs))) for canonical, theirs in found.items())

@@ -10,102 +10,34 @@ cached kernel to be stale only by this file.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from corpus_tool import text
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.bytes import bits_of, eight_bytes, lowest
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.hashing import HALF, LENGTH_MULTIPLIER, absorb, hash_two
+from corpus_tool.kernel.memory import allocate, release
+from corpus_tool.kernel.sorting import BUCKETS, SMALL, longest, unique
 
 PADDING = 64
 """Readable bytes that a buffer needs after its last text: the width of one classification."""
-BUCKETS, SMALL = 256, 4096
-"""Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
 
-_MULTIPLIER = np.uint64(text.MULTIPLIER)
-_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
-_SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
 _ALL = np.uint64(text.MASK)
 _ZERO, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
-_HALF, _LAST = np.uint64(32), np.uint64(63)
-_BUCKET = np.uint32(24)
+_LAST = np.uint64(63)
 _LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _HIGH_BITS = np.uint64(0x8080808080808080)
 _FROM_A = np.uint64(0x3F3F3F3F3F3F3F3F)
 _PAST_Z = np.uint64(0x2525252525252525)
 
-_BYTES = ir.VectorType(ir.IntType(8), 64)
-
-
-def _load(kind: Any, context: Any, builder: Any, buffer_type: Any, buffer: Any, position: Any) -> Any:
-    """IR that loads a value of any width from any byte of an array."""
-    data = context.make_array(buffer_type)(context, builder, buffer).data
-    return builder.load(builder.bitcast(builder.gep(data, [position]), kind.as_pointer()), align=1)
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _lane(typing: Any, buffer: Any, position: Any) -> Any:
-    """Eight bytes from any position, as a little-endian integer."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(ir.IntType(64), context, builder, signature.args[0], *arguments)
-
-    return types.uint64(buffer, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _word_bits(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it is an ASCII letter or digit, or beyond ASCII."""
-
-    def splat(value: int) -> Any:
-        return ir.Constant(_BYTES, [value] * 64)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
-        small = builder.sub(builder.or_(data, splat(0x20)), splat(ord("a")))
-        letter = builder.icmp_unsigned("<", small, splat(26))
-        digit = builder.icmp_unsigned("<", builder.sub(data, splat(ord("0"))), splat(10))
-        beyond = builder.icmp_unsigned(">=", data, splat(0x80))
-        return builder.bitcast(builder.or_(builder.or_(letter, digit), beyond), ir.IntType(64))
-
-    return types.uint64(buffer, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _digit_bits(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it is an ASCII digit."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(_BYTES, context, builder, signature.args[0], *arguments)
-        above = builder.sub(data, ir.Constant(_BYTES, [ord("0")] * 64))
-        return builder.bitcast(
-            builder.icmp_unsigned("<", above, ir.Constant(_BYTES, [10] * 64)), ir.IntType(64)
-        )
-
-    return types.uint64(buffer, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest(typing: Any, bits: Any) -> Any:
-    """The number of the lowest set bit."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), generate
+_word_bits = bits_of(lambda some: some.either(some.letters, some.digits, some.beyond_ascii))
+"""Which bytes belong to words."""
+_digit_bits = bits_of(lambda some: some.digits)
+"""Which bytes are ASCII digits."""
 
 
 @inlined
-def _absorb(state, lane):  # type: ignore[no-untyped-def]
-    state = (state ^ lane) * _MULTIPLIER
-    return state ^ (state >> _HALF)
-
-
-@inlined
-def _fold(lane):  # type: ignore[no-untyped-def]
+def _fold(lane):
     """Eight bytes with ASCII capitals made small."""
     low = lane & _LOW_BITS
     capital = ((low + _FROM_A) ^ (low + _PAST_Z)) & ~lane & _HIGH_BITS
@@ -113,17 +45,17 @@ def _fold(lane):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
+def _hash_word(buffer, start, end):
     """`corpus_tool.text.hash_word` of folded bytes."""
-    state = np.uint64(end - start) * _LENGTH_MULTIPLIER
+    state = np.uint64(end - start) * LENGTH_MULTIPLIER
     while end - start > 8:
-        state = _absorb(state, _fold(_lane(buffer, start)))
+        state = absorb(state, _fold(eight_bytes(buffer, start)))
         start += 8
-    return _absorb(state, _fold(_lane(buffer, start) & _ALL >> np.uint64(64 - 8 * (end - start))))
+    return absorb(state, _fold(eight_bytes(buffer, start) & _ALL >> np.uint64(64 - 8 * (end - start))))
 
 
 @inlined
-def _hash_words(buffer, start, stop, hashes):  # type: ignore[no-untyped-def]
+def _hash_words(buffer, start, stop, hashes):
     """Write the hashes of a text's words; returns their number."""
     count, opened = 0, np.int64(-1)
     carry = _ZERO
@@ -136,7 +68,7 @@ def _hash_words(buffer, start, stop, hashes):  # type: ignore[no-untyped-def]
         if left < 64:
             turns &= valid | (_ONE << np.uint64(left))
         while turns:
-            at = position + _lowest(turns)
+            at = position + lowest(turns)
             turns &= turns - _ONE
             if opened < 0:
                 opened = at
@@ -153,7 +85,7 @@ def _hash_words(buffer, start, stop, hashes):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _figure_end(buffer, start, stop):  # type: ignore[no-untyped-def]
+def _figure_end(buffer, start, stop):
     """Where the word of two digits and more that begins at a digit ends, or -1 where it is none."""
     end = start + 1
     while end < stop and 48 <= buffer[end] <= 57:
@@ -164,55 +96,7 @@ def _figure_end(buffer, start, stop):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _sort(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
-    """Sort values[start:stop], which are hashes: spread over 256 buckets they need few steps of insertion."""
-    count = stop - start
-    if count < 24 or count > spare.size:
-        values[start:stop].sort()
-        return
-    starts[:] = 0
-    for at in range(start, stop):
-        starts[values[at] >> _BUCKET] += 1
-    total = 0
-    for bucket in range(starts.size):
-        total += starts[bucket]
-        starts[bucket] = total - starts[bucket]
-    for at in range(start, stop):
-        bucket = values[at] >> _BUCKET
-        spare[starts[bucket]] = values[at]
-        starts[bucket] += 1
-    for at in range(count):
-        value = spare[at]
-        place = start + at
-        while place > start and values[place - 1] > value:
-            values[place] = values[place - 1]
-            place -= 1
-        values[place] = value
-
-
-@inlined
-def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
-    """Sort values[start:stop] and drop repeats in place; returns the new end."""
-    if stop - start < 2:
-        return stop
-    _sort(values, start, stop, spare, starts)
-    end = start + 1
-    for at in range(start + 1, stop):
-        values[end] = values[at]
-        end += values[at] != values[end - 1]
-    return end
-
-
-@inlined
-def _longest(offsets):  # type: ignore[no-untyped-def]
-    longest = np.int64(0)
-    for record in range(offsets.size - 1):
-        longest = max(longest, offsets[record + 1] - offsets[record])
-    return longest
-
-
-@inlined
-def _says_something(hashes, count, known, in_title, new_words):  # type: ignore[no-untyped-def]
+def _says_something(hashes, count, known, in_title, new_words):
     new = 0
     for at in range(count):
         found = False
@@ -225,19 +109,17 @@ def _says_something(hashes, count, known, in_title, new_words):  # type: ignore[
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64), types.int64, types.int64),
-    *(write(types.uint32), write(types.int64), write(types.uint64)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.int64), np.int64, np.int64),
+    *(write(np.uint32), write(np.int64), write(np.uint64)),
 )
-def abstract_sets(  # type: ignore[no-untyped-def]
-    buffer, offsets, titles, title_offsets, new_words, sample, values, ends, states
-):
+def abstract_sets(buffer, offsets, titles, title_offsets, new_words, sample, values, ends, states):
     """Fill the 2-word shingles of abstracts that say something, and a hash of all words of title and abstract.
 
     Of the shingles those that are multiples of `sample`, a power of two.
     """
-    hashes = np.empty(_longest(offsets) // 2 + 1, np.uint64)
-    known = np.empty(_longest(title_offsets) // 2 + 1, np.uint64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    hashes = allocate(longest(offsets) // 2 + 1, np.uint64)
+    known = allocate(longest(title_offsets) // 2 + 1, np.uint64)
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     mask = np.uint32(sample - 1)
     total = 0
     for record in range(offsets.size - 1):
@@ -245,25 +127,28 @@ def abstract_sets(  # type: ignore[no-untyped-def]
         count = _hash_words(buffer, offsets[record], offsets[record + 1], hashes)
         state = _ZERO
         for at in range(in_title):
-            state = _absorb(state, known[at])
+            state = absorb(state, known[at])
         for at in range(count):
-            state = _absorb(state, hashes[at])
+            state = absorb(state, hashes[at])
         if _says_something(hashes, count, known, in_title, new_words):
             end = total
             for at in range(count - 1):
-                pair = hashes[at] * _SHINGLE_MULTIPLIER + hashes[at + 1]
-                values[end] = np.uint32(_absorb(pair ^ (pair >> _HALF), _ZERO) >> _HALF)
+                values[end] = hash_two(hashes[at], hashes[at + 1])
                 end += values[end] & mask == 0
-            total = _unique(values, total, end, spare, starts)
+            total = unique(values, total, end, spare, starts)
         ends[record] = total
-        counts = np.uint64(in_title) << _HALF | np.uint64(count)
-        states[record] = _absorb(state, counts) if counts else _ZERO
+        counts = np.uint64(in_title) << HALF | np.uint64(count)
+        states[record] = absorb(state, counts) if counts else _ZERO
+    release(hashes)
+    release(known)
+    release(spare)
+    release(starts)
 
 
-@kernel(read(types.uint8), read(types.int64), write(types.uint32), write(types.int64))
-def figure_sets(buffer, offsets, values, ends):  # type: ignore[no-untyped-def]
+@kernel(read(np.uint8), read(np.int64), write(np.uint32), write(np.int64))
+def figure_sets(buffer, offsets, values, ends):
     """Fill the sets of the words of two digits and more."""
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     total = 0
     for record in range(offsets.size - 1):
         stop, filled, carry = offsets[record + 1], total, _ZERO
@@ -274,12 +159,14 @@ def figure_sets(buffer, offsets, values, ends):  # type: ignore[no-untyped-def]
             if left < 64:
                 first &= (_ONE << np.uint64(left)) - _ONE
             while first:
-                at = position + _lowest(first)
+                at = position + lowest(first)
                 first &= first - _ONE
                 end = _figure_end(buffer, at, stop)
                 if end >= 0:
-                    values[filled] = np.uint32(_hash_word(buffer, at, end) >> _HALF)
+                    values[filled] = np.uint32(_hash_word(buffer, at, end) >> HALF)
                     filled += 1
             carry = word >> _LAST
-        total = _unique(values, total, filled, spare, starts)
+        total = unique(values, total, filled, spare, starts)
         ends[record] = total
+    release(spare)
+    release(starts)

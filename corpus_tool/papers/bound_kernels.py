@@ -7,13 +7,12 @@ come as arguments: numba knows a cached kernel to be stale only by this file.
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.bytes import ones
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.sorting import shared
 
 _SERVED = np.uint64(1)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
@@ -21,48 +20,25 @@ _AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
 _MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _set_bits(typing: Any, word: Any) -> Any:
-    """How many bits of a word are set."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return types.int64(types.uint64), generate
-
-
 @inlined
-def _overlap(outlines, left, right):  # type: ignore[no-untyped-def]
+def _overlap(outlines, left, right):
     """The most that two titles' sets of 4-grams can overlap."""
     common, in_left, in_right = np.int64(0), np.int64(0), np.int64(0)
     for word in range(2):
-        common += _set_bits(outlines[left, word] & outlines[right, word])
-        in_left += _set_bits(outlines[left, word])
-        in_right += _set_bits(outlines[right, word])
+        common += ones(outlines[left, word] & outlines[right, word])
+        in_left += ones(outlines[left, word])
+        in_right += ones(outlines[right, word])
     one, other = np.int64(outlines[left, 2] & _LOW_HALF), np.int64(outlines[right, 2] & _LOW_HALF)
     return min(max((common + (one - in_left)) / one, (common + (other - in_right)) / other), 1.0)
 
 
-@inlined
-def _shared(values, offsets, left, right):  # type: ignore[no-untyped-def]
-    i, end = offsets[left], offsets[left + 1]
-    j, other_end = offsets[right], offsets[right + 1]
-    count = 0
-    while i < end and j < other_end:
-        a, b = values[i], values[j]
-        count += a == b
-        i += a <= b
-        j += b <= a
-    return count
-
-
 @kernel(
-    *(read(types.uint32), read(types.int64), read(types.uint64, 2), read(types.uint64), read(types.uint64)),
-    *(read(types.float64), read(types.int64), read(types.int64)),
-    *(types.float64, types.float64, types.float64, types.int64),
-    write(types.boolean),
+    *(read(np.uint32), read(np.int64), read(np.uint64, 2), read(np.uint64), read(np.uint64)),
+    *(read(np.float64), read(np.int64), read(np.int64)),
+    *(np.float64, np.float64, np.float64, np.int64),
+    write(np.bool_),
 )
-def possible(  # type: ignore[no-untyped-def]
+def possible(
     values,
     offsets,
     outlines,
@@ -118,8 +94,8 @@ def possible(  # type: ignore[no-untyped-def]
         if total + full < threshold:
             found[pair] = False
             continue
-        shared = _shared(values, offsets, left, right)
-        root = (half_spread + sqrt(half_spread * half_spread + 4.0 * shared)) / 2.0
+        common = shared(values, offsets, left, right)
+        root = (half_spread + sqrt(half_spread * half_spread + 4.0 * common)) / 2.0
         most = min(root * root, np.float64(smaller))
         index = most / max(size + other_size - most, 1.0)
         judged = weights[4] * min(1.0, index / enough_shared) + weights[5] * (most / max(smaller, 1))

@@ -1,6 +1,6 @@
-"""Pairs that share rare values, counted without a list of all of them: the twin of `candidates.rare_pairs`.
+"""Pairs that share rare values, counted without a list of all of them: the twin of `rare.rare_pairs`.
 
-Importing this module compiles the kernels, or loads them from numba's cache; `candidates` does so when asked.
+Importing this module compiles the kernels, or loads them from numba's cache; `rare` does so when asked.
 Values are sorted a slice of their range at a time, with a place in the low bits of 64: into bins by their highest 8
 bits, then each bin by digits. What is found of a value goes to its place, one byte each, so that what follows reads
 each record's values in a row.
@@ -9,9 +9,10 @@ each record's values in a row.
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.memory import allocate, release
+from corpus_tool.kernel.sorting import merge_sort
 
 BINS = 256
 """Parts of the range of values, by their highest 8 bits."""
@@ -22,15 +23,15 @@ _DIGIT = 12
 _IN_BIN = np.uint32(0xFFFFFF)
 
 
-@kernel(read(types.uint32), write(types.int64))
-def count_bins(values, counts):  # type: ignore[no-untyped-def]
+@kernel(read(np.uint32), write(np.int64))
+def count_bins(values, counts):
     """Add how many values each of `BINS` holds."""
     for value in values:
         counts[value >> np.uint32(24)] += 1
 
 
 @inlined
-def _sort_bin(keys, start, stop, spare, place_bits, counts):  # type: ignore[no-untyped-def]
+def _sort_bin(keys, start, stop, spare, place_bits, counts):
     """Sort keys[start:stop] by the 24 bits over their `place_bits`, keeping the order of equals.
 
     By the least significant digit first (Knuth, The Art of Computer Programming, volume 3, section 5.2.5): two passes.
@@ -57,12 +58,10 @@ def _sort_bin(keys, start, stop, spare, place_bits, counts):  # type: ignore[no-
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), types.int64, types.int64, types.int64, types.int64, types.int64),
-    *(write(types.int64), write(types.int64), write(types.uint64)),
+    *(read(np.uint32), read(np.int64), np.int64, np.int64, np.int64, np.int64, np.int64),
+    *(write(np.int64), write(np.int64), write(np.uint64)),
 )
-def gather(  # type: ignore[no-untyped-def]
-    values, stops, first, last, first_bin, last_bin, place_bits, cursors, ends, keys
-):
+def gather(values, stops, first, last, first_bin, last_bin, place_bits, cursors, ends, keys):
     """Put the values of the records from first to last that are in some bins where their bins end in `keys`.
 
     Each record's values are sorted and end at its stop: `cursors` says from where to look for the first bin. A key has
@@ -82,16 +81,14 @@ def gather(  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(types.int64, types.int64, read(types.int64), read(types.int64), types.int64, types.int64),
-    *(write(types.uint64), write(types.uint64), write(types.uint8)),
+    *(np.int64, np.int64, read(np.int64), read(np.int64), np.int64, np.int64),
+    *(write(np.uint64), write(np.uint64), write(np.uint8)),
 )
-def count_records(  # type: ignore[no-untyped-def]
-    first_bin, last_bin, begins, ends, common, place_bits, keys, spare, frequency
-):
+def count_records(first_bin, last_bin, begins, ends, common, place_bits, keys, spare, frequency):
     """Fill in how many records each gathered value stands in, where these are 2 to `common`, which is under 256."""
     shift = np.uint64(place_bits)
     places = (np.uint64(1) << shift) - np.uint64(1)
-    counts = np.empty(1 << _DIGIT, np.int64)
+    counts = allocate(1 << _DIGIT, np.int64)
     for slot in range(first_bin, last_bin):
         start, stop = begins[slot], ends[slot]
         _sort_bin(keys, start, stop, spare, place_bits, counts)
@@ -104,18 +101,19 @@ def count_records(  # type: ignore[no-untyped-def]
                 for at in range(start, end):
                     frequency[np.int64(keys[at] & places)] = end - start
             start = end
+    release(counts)
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64), read(types.int64), read(types.uint8), types.int64, types.int64),
-    *(write(types.uint32, 2), write(types.uint8)),
+    *(read(np.uint32), read(np.int64), read(np.int64), read(np.uint8), np.int64, np.int64),
+    *(write(np.uint32, 2), write(np.uint8)),
 )
-def choose_rarest(values, starts, stops, frequency, first, last, chosen, sizes):  # type: ignore[no-untyped-def]
+def choose_rarest(values, starts, stops, frequency, first, last, chosen, sizes):
     """Fill the rarest values of each record from first to last, in ascending order, and how many they are.
 
     Those of equal frequency are taken by value; a frequency of 0 says that a value is of no use.
     """
-    counts = np.empty(256, np.int64)
+    counts = allocate(256, np.int64)
     for record in range(first, last):
         counts[:] = 0
         for at in range(starts[record], stops[record]):
@@ -133,10 +131,11 @@ def choose_rarest(values, starts, stops, frequency, first, last, chosen, sizes):
                 chosen[record, count] = values[at]
                 count += 1
         sizes[record] = count
+    release(counts)
 
 
-@kernel(read(types.uint32, 2), read(types.uint8), write(types.int64))
-def count_chosen(chosen, sizes, counts):  # type: ignore[no-untyped-def]
+@kernel(read(np.uint32, 2), read(np.uint8), write(np.int64))
+def count_chosen(chosen, sizes, counts):
     """Fill how many chosen values each of `BINS` holds."""
     counts[:] = 0
     for record in range(sizes.size):
@@ -145,13 +144,11 @@ def count_chosen(chosen, sizes, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint32, 2), read(types.uint8), types.int64, types.int64, write(types.int64)),
-    *(write(types.uint64), write(types.uint64)),
-    *(write(types.uint32), write(types.uint32, 2), write(types.uint8), write(types.int64)),
+    *(read(np.uint32, 2), read(np.uint8), np.int64, np.int64, write(np.int64)),
+    *(write(np.uint64), write(np.uint64)),
+    *(write(np.uint32), write(np.uint32, 2), write(np.uint8), write(np.int64)),
 )
-def link(  # type: ignore[no-untyped-def]
-    chosen, chosen_sizes, first_bin, last_bin, ends, keys, spare, owners, groups, sizes, filled
-):
+def link(chosen, chosen_sizes, first_bin, last_bin, ends, keys, spare, owners, groups, sizes, filled):
     """Line up the records of the chosen values of some bins, value by value and ascending within one.
 
     `owners` goes on with them at `filled`, but for values that only one record chose; `groups` notes for each record
@@ -163,7 +160,7 @@ def link(  # type: ignore[no-untyped-def]
             if first_bin <= place < last_bin:
                 keys[ends[place]] = np.uint64(chosen[owner, slot] & _IN_BIN) << _HALF | np.uint64(owner)
                 ends[place] += 1
-    counts = np.empty(1 << _DIGIT, np.int64)
+    counts = allocate(1 << _DIGIT, np.int64)
     total, start = filled[0], 0
     for slot in range(first_bin, last_bin):
         stop = ends[slot]
@@ -180,16 +177,18 @@ def link(  # type: ignore[no-untyped-def]
                     sizes[holder] += 1
                 total += end - start
             start = end
+    release(counts)
     filled[0] = total
 
 
 @kernel(
-    *(read(types.uint32), read(types.uint32, 2), read(types.uint8)),
-    *(types.int64, types.int64, types.int64, write(types.int64), write(types.int64)),
+    *(read(np.uint32), read(np.uint32, 2), read(np.uint8)),
+    *(np.int64, np.int64, np.int64, write(np.int64), write(np.int64)),
 )
-def shared_pairs(owners, groups, sizes, first, last, shared, codes, filled):  # type: ignore[no-untyped-def]
+def shared_pairs(owners, groups, sizes, first, last, shared, codes, filled):
     """Fill the codes of pairs (j < i, i) for first <= i < last that share enough chosen values."""
-    partners = np.empty(groups.shape[1] * 256, np.uint32)
+    room = groups.shape[1] * 256
+    partners, spare = allocate(room, np.uint32), allocate(room, np.uint32)
     total = 0
     for record in range(first, last):
         count = 0
@@ -199,7 +198,7 @@ def shared_pairs(owners, groups, sizes, first, last, shared, codes, filled):  # 
                 partners[count] = owners[at]
                 count += 1
                 at += 1
-        partners[:count].sort()
+        merge_sort(partners, count, spare)
         start = 0
         while start < count:
             end = start + 1
@@ -209,4 +208,6 @@ def shared_pairs(owners, groups, sizes, first, last, shared, codes, filled):  # 
                 codes[total] = np.int64(partners[start]) * sizes.size + record
                 total += 1
             start = end
+    release(partners)
+    release(spare)
     filled[0] = total

@@ -13,8 +13,9 @@ from corpus_tool.papers.reference import Contribution, Profile, profile_of, scor
 from corpus_tool.papers.scorecard import DEFAULT, Scorecard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.records import Record
 
 STRANGE = 2
@@ -81,7 +82,7 @@ class Explanation:
 
 
 def explain(
-    a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: Mapping[str, str] | None = None
+    a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: FieldMap | None = None
 ) -> Explanation:
     """Explain the verdict on two records; arguments as for `corpus_tool.papers.reference.score`."""
     return explain_profiles(profile_of(a, mapping), profile_of(b, mapping), policy)

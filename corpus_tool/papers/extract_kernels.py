@@ -7,16 +7,11 @@ accents begin, and only there byte by byte. Whoever changes the patterns of `nor
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.bytes import bits_of, lowest
+from corpus_tool.kernel.declare import inlined, kernel, read, write
 
-_BYTES = ir.VectorType(ir.IntType(8), 64)
 _AND, _LESS, _MORE, _BACKSLASH, _BRACKET = b"&<>\\]"
 _ONE = np.uint64(1)
 _ALWAYS, _BEFORE_BLANK = 1, 2
@@ -33,46 +28,23 @@ for _first, _second in (b"ss", b"ae", b"oe", b"aa"):
     _DOUBLED[_first, _second] = 1
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _signs(typing: Any, buffer: Any, position: Any) -> Any:
-    """A bit for each of 64 bytes: whether it is one of the five signs."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        pointer = builder.bitcast(builder.gep(data, [arguments[1]]), _BYTES.as_pointer())
-        found = builder.load(pointer, align=1)
-        signs = ir.Constant(ir.VectorType(ir.IntType(1), 64), [0] * 64)
-        for sign in (_AND, _LESS, _MORE, _BACKSLASH, _BRACKET):
-            same = builder.icmp_unsigned("==", found, ir.Constant(_BYTES, [sign] * 64))
-            signs = builder.or_(signs, same)
-        return builder.bitcast(signs, ir.IntType(64))
-
-    return types.uint64(buffer, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest(typing: Any, bits: Any) -> Any:
-    """The number of the lowest set bit."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
-
-    return types.int64(types.uint64), generate
+_signs = bits_of(lambda some: some.any_of(rb"&<>\]"))
+"""Which bytes are one of the five signs."""
 
 
 @inlined
-def _is_letter(byte):  # type: ignore[no-untyped-def]
+def _is_letter(byte):
     return 0x61 <= (byte | 0x20) <= 0x7A
 
 
 @inlined
-def _is_blank(byte):  # type: ignore[no-untyped-def]
+def _is_blank(byte):
     """Whether it is a blank to regular expressions."""
     return 0x09 <= byte <= 0x0D or 0x1C <= byte <= 0x20
 
 
 @inlined
-def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
+def _entity(buffer, at, end):
     """Whether what follows an ampersand may be an entity of HTML."""
     if at >= end:
         return False
@@ -89,7 +61,7 @@ def _entity(buffer, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
+def _latex(buffer, at, end):
     """Whether what follows a backslash is an accent or the name of a letter."""
     if at >= end or buffer[at] >= 128:
         return False
@@ -108,7 +80,7 @@ def _latex(buffer, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _may_change(buffer, at, stop, bracketed):  # type: ignore[no-untyped-def]
+def _may_change(buffer, at, stop, bracketed):
     """Whether a text is one that `flatten`, or with `bracketed` `bare_title`, may change in more than its capitals."""
     tagged = False
     while at < stop:
@@ -116,7 +88,7 @@ def _may_change(buffer, at, stop, bracketed):  # type: ignore[no-untyped-def]
         if stop - at < 64:
             signs &= (_ONE << np.uint64(stop - at)) - _ONE
         while signs:
-            place = at + _lowest(signs)
+            place = at + lowest(signs)
             signs &= signs - _ONE
             byte = buffer[place]
             if byte == _BRACKET:
@@ -134,8 +106,8 @@ def _may_change(buffer, at, stop, bracketed):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel(read(types.uint8), read(types.int64), types.boolean, write(types.boolean))
-def texts_to_change(buffer, offsets, bracketed, found):  # type: ignore[no-untyped-def]
+@kernel(read(np.uint8), read(np.int64), np.bool_, write(np.bool_))
+def texts_to_change(buffer, offsets, bracketed, found):
     """Find the texts, ASCII in a buffer with 64 spare bytes, that `flatten` may change in more than their capitals.
 
     With `bracketed`, those too that `bare_title` may change.
@@ -145,12 +117,12 @@ def texts_to_change(buffer, offsets, bracketed, found):  # type: ignore[no-untyp
 
 
 @inlined
-def _small(byte):  # type: ignore[no-untyped-def]
+def _small(byte):
     return byte | 0x20 if 0x41 <= byte <= 0x5A else byte
 
 
 @inlined
-def _signed(buffer, start, stop, signs, firsts):  # type: ignore[no-untyped-def]
+def _signed(buffer, start, stop, signs, firsts):
     """Whether one of some signs, in small letters and each with a blank after it, begins in buffer[start:stop]."""
     for at in range(start, stop):
         if not firsts[buffer[at]]:
@@ -169,17 +141,14 @@ def _signed(buffer, start, stop, signs, firsts):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8)),
-    *(types.int64, types.int64, types.int64, write(types.boolean)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.bool_)),
+    *(np.int64, np.int64, np.int64, write(np.bool_)),
 )
-def noticed(buffer, offsets, signs, head, tail, longest, found):  # type: ignore[no-untyped-def]
-    """Mark the texts that are short, or in whose first or last bytes a sign of rights begins."""
-    firsts, begins = np.zeros(256, np.bool_), True
-    for sign in signs:
-        if begins:
-            firsts[sign] = True
-            firsts[sign - 0x20 if 0x61 <= sign <= 0x7A else sign] = True
-        begins = sign == 0x20
+def noticed(buffer, offsets, signs, firsts, head, tail, longest, found):
+    """Mark the texts that are short, or in whose first or last bytes a sign of rights begins.
+
+    Each sign has a blank after it; `firsts` says of each byte whether one begins with it, whatever its case.
+    """
     for text in range(len(offsets) - 1):
         start, stop = offsets[text], offsets[text + 1]
         if stop - start <= longest:

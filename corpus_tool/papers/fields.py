@@ -8,6 +8,7 @@ The record's own `id` is never read: it names the record, not the paper. Nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,10 @@ from corpus_tool.papers.identifiers import (
     doi_in_address,
 )
 from corpus_tool.papers.notices import own_words
+from corpus_tool.records import bare_name, dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from corpus_tool.records import Record
 
@@ -122,30 +124,28 @@ BY_THEMSELVES_NOTHING = frozenset({"date", "last_page", "issue"})
 MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "issue", "pages", "doi", "arxiv")
 """The canonical names that a caller may map to names of their own."""
 
+FieldMap = Mapping[str, Sequence[str]]
+"""Canonical names, each with the records' own where the aliases do not know them ("venue": ["wo"]), as dotted paths."""
+
 _IDENTIFYING = frozenset({"doi", "arxiv", "identifiers", "address", "paper", "venue", "volume"})
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
-_JOINERS = re.compile(r"[\s_:-]+")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
-def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> PaperFields:
+def paper_fields(record: Record, mapping: FieldMap | None = None) -> PaperFields:
     """Read a record under whatever names its fields have.
 
     Args:
         record: One JSON object.
-        mapping: Canonical name to the record's own, where the aliases do not know it ("venue": "wo"); dots
-            reach into nested objects ("authors": "meta.people").
+        mapping: Further names, surer than the known ones; the first that has a value counts.
 
     Raises:
         UsageError: The mapping names a field that papers do not have.
     """
     found = _members(record)
     if mapping:
-        for field, path in mapping.items():
-            if field not in MAPPABLE:
-                raise UsageError(f"papers have no field {field!r}; they have {', '.join(MAPPABLE)}")
-            found[field] = _reach(record, path)
+        found.update(_mapped(record, mapping))
     title, abstract = found.pop("title", None), found.pop("abstract", None)
     known: dict[str, Any] = {}
     if "authors" in found:
@@ -164,10 +164,23 @@ def paper_fields(record: Record, mapping: Mapping[str, str] | None = None) -> Pa
     return PaperFields(_text(title), own_words(_text(abstract)), **known)
 
 
+def paper_title(record: Record) -> str:
+    """The title alone, as `paper_fields` reads it."""
+    titles = (record[key] for field, key in _plan(tuple(record)) if field == "title")
+    return _text(next(filter(None, titles), None))
+
+
+def has_paper(record: Record, mapping: FieldMap | None = None) -> bool:
+    """Whether a record has a title or an abstract, be it empty."""
+    named = {field for field, _ in _plan(tuple(record))}
+    named.update(field for field, _ in _mapped(record, mapping or {}))
+    return not named.isdisjoint({"title", "abstract"})
+
+
 @lru_cache(maxsize=4096)
 def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(canonical field, the record's key) for records with these keys, the surest alias of a field first."""
-    named = [(_JOINERS.sub("", key.lower()), key) for key in keys]
+    named = [(bare_name(key), key) for key in keys]
     known = [(_CANONICAL[name], _RANK[name], key) for name, key in named if name in _CANONICAL]
     return tuple((field, key) for field, _, key in sorted(known))
 
@@ -184,16 +197,14 @@ def _members(record: Record) -> dict[str, Any]:
     return found
 
 
-def _reach(record: Record, path: str) -> Any:
-    """The value at a key, or at a dotted path; None where there is none."""
-    if path in record:
-        return record[path]
-    value: Any = record
-    for part in path.split("."):
-        if not isinstance(value, dict) or part not in value:
-            return None
-        value = value[part]
-    return value
+def _mapped(record: Record, mapping: FieldMap) -> Iterator[tuple[str, Any]]:
+    """The fields that a record has under mapped names."""
+    for field, paths in mapping.items():
+        if field not in MAPPABLE:
+            raise UsageError(f"papers have no field {field!r}; they have {', '.join(MAPPABLE)}")
+        value = next((value for path in paths if (value := dotted(record, path))), None)
+        if value is not None:
+            yield field, value
 
 
 def _text(value: Any) -> str:

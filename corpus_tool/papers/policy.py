@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from corpus_tool import sketch
 from corpus_tool.dedup import candidates
 from corpus_tool.lines.lines import Lines
-from corpus_tool.match import Step, Verdict
+from corpus_tool.match import VERSION, Decisions, FromLines, Step, Verdict
 from corpus_tool.papers import versions
 from corpus_tool.papers.bound import Bound
 from corpus_tool.papers.candidates import propose
 from corpus_tool.papers.columns import compiled_columns, reference_columns
 from corpus_tool.papers.explain import explain_profiles
 from corpus_tool.papers.extract import read_papers
-from corpus_tool.papers.fields import PaperFields, paper_fields
+from corpus_tool.papers.fields import PaperFields, has_paper, paper_fields
 from corpus_tool.papers.identity import identities
 from corpus_tool.papers.layout import lay_papers, main_texts
 from corpus_tool.papers.normalise import bare_title, flatten, title_words, words
@@ -27,14 +29,14 @@ from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from corpus_tool.config import Similarity
     from corpus_tool.dedup.columns import Columns
-    from corpus_tool.match import FromLines
     from corpus_tool.papers.explain import Explanation
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.papers.layout import PaperTexts
     from corpus_tool.papers.scorecard import Scorecard
     from corpus_tool.papers.table import PaperTable
@@ -45,57 +47,56 @@ _UNDER_HALF = math.nextafter(0.5, 0)
 _TELLING = 6
 
 
+@dataclass(frozen=True)
 class PaperPolicy:
     """Decides by title and abstract together, and whatever else the records carry.
 
     A total of the scorecard becomes a score from 0 to 1 by the logistic function, 0.5 right at the threshold.
-    Unless versions are merged, that of two versions of one paper is negative: they are no duplicates.
 
-    Args:
+    Attributes:
         similarity: Of the MinHash candidates, over abstracts, or titles where there is none.
         scorecard: Weights and threshold.
         mapping: Canonical names of fields to the records' own, where the aliases do not know them.
         kept_versions: Whether two versions of one paper stay apart.
+        texts_beside: Names of other texts, where records that may be no papers are left to somebody who can tell.
+        compiled: Whether kernels are used; the reference gives the same bits.
+        jobs: Threads that a search may use.
     """
 
-    name = "papers"
-    threshold = 0.5
+    similarity: Similarity
+    scorecard: Scorecard = DEFAULT
+    mapping: FieldMap | None = None
+    kept_versions: bool = False
+    texts_beside: tuple[str, ...] = ()
+    compiled: bool = False
+    jobs: int = 1
+    name: ClassVar[str] = "papers"
+    threshold: ClassVar[float] = 0.5
 
-    def __init__(
-        self,
-        similarity: Similarity,
-        scorecard: Scorecard = DEFAULT,
-        mapping: Mapping[str, str] | None = None,
-        *,
-        kept_versions: bool = False,
-    ) -> None:
-        self.similarity = similarity
-        self.scorecard = scorecard
-        self.mapping = mapping
-        self.kept_versions = kept_versions
-        self.compiled = False
-        self.jobs = 1
-        bands, rows = similarity.bands_rows
-        full = sketch.permutations(similarity.permutations, similarity.seed)
-        self._permutations = np.ascontiguousarray(full[:, : bands * rows])
+    @cached_property
+    def _permutations(self) -> NDArray[np.uint32]:
+        return sketch.banded_permutations(self.similarity)
 
     def _papers(self, records: Sequence[Record]) -> list[PaperFields]:
         return [paper_fields(record, self.mapping) for record in records]
 
     def _laid_out(self, records: Sequence[Record]) -> PaperTexts:
         if self.reads_lines and isinstance(records, Lines):
-            return read_papers(records, self.mapping)[0]
+            return read_papers(records, self.mapping).texts
         return lay_papers(self._papers(records))
+
+    def sees(self, record: Record) -> bool:
+        return has_paper(record, self.mapping)
 
     @property
     def reads_lines(self) -> bool:
         return self.compiled and not self.kept_versions
 
     def sketch_lines(self, lines: Lines) -> FromLines:
-        texts, readable, bad = read_papers(lines, self.mapping)
+        texts, readable, bad, left = read_papers(lines, self.mapping, self.texts_beside)
         found = self._with_signatures(self._compiled_columns(texts, lines), self._compiled_sketch(texts))
         found["length"] = np.diff(texts.titles[1]) + np.diff(texts.abstracts[1])
-        return found, readable, bad
+        return FromLines(found, readable, bad, left if self.texts_beside else left[:0])
 
     def sketch(self, records: Sequence[Record]) -> Columns:
         papers = self._papers(records)
@@ -154,12 +155,12 @@ class PaperPolicy:
         return candidates.widest_reach(columns["bands"], rows)
 
     def search(
-        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, hopeless: bool = False
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, bounded: bool = True
     ) -> candidates.Search:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         found = candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
-        bound = None if hopeless else Bound(columns, rows, self.scorecard, self.compiled)
+        bound = Bound(columns, rows, self.scorecard, self.compiled) if bounded else None
 
         def portions() -> Iterator[NDArray[np.int64]]:
             for pairs in found.portions:
@@ -168,21 +169,20 @@ class PaperPolicy:
 
         return candidates.Search(portions(), found.crowded)
 
-    def compare(
-        self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
-    ) -> NDArray[np.float64]:
+    def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         if self.kept_versions:
             records = list(records)
         if self.compiled:
             table = compiled_table(self._laid_out(records))
         else:
             table = prepare(self._papers(records), compiled=False)
-        scores = self._scores(score_pairs(table, left, right, self.scorecard, compiled=self.compiled))
+        totals = score_pairs(table, left, right, self.scorecard, compiled=self.compiled)
+        found = Decisions.at(self._scores(totals), self.threshold)
         if self.kept_versions:
-            alike = np.flatnonzero(scores >= self.threshold)
+            alike = np.flatnonzero(found.relation)
             apart = self._are_versions(records, left[alike], right[alike])
-            scores[alike[apart]] *= -1
-        return scores
+            found.relation[alike[apart]] = VERSION
+        return found
 
     def _are_versions(
         self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]
@@ -239,7 +239,7 @@ class PaperPolicy:
         steps = (Step(step.name, step.value, step.points, step.meaning) for step in found.steps)
         flips = tuple(f"The verdict would change {flip} ({flip.total:+.2f} points)." for flip in found.flips)
         return Verdict(
-            -score if how else score,
+            score,
             self.threshold,
             f"Two versions of one paper, which stay apart: {how}."
             if how
@@ -247,6 +247,7 @@ class PaperPolicy:
             (("title", one.title, other.title), ("abstract", one.abstract, other.abstract)),
             (base, *steps),
             ("They would be merged with --versions merge.",) if how else flips,
+            version=bool(how),
         )
 
     def _versions_of(self, one: PaperFields, other: PaperFields, left: Record, right: Record) -> str:

@@ -37,6 +37,7 @@ from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
+    from corpus_tool.papers.fields import FieldMap
     from corpus_tool.records import Record
 
 ENOUGH_SHARED = 0.2
@@ -199,7 +200,7 @@ def profile(fields: PaperFields) -> Profile:
     )
 
 
-def profile_of(record: Record, mapping: Mapping[str, str] | None = None) -> Profile:
+def profile_of(record: Record, mapping: FieldMap | None = None) -> Profile:
     """Prepare a record, under whatever names its fields have (see `paper_fields`)."""
     return profile(paper_fields(record, mapping))
 
@@ -382,9 +383,7 @@ def score_profiles(a: Profile, b: Profile, policy: Scorecard = DEFAULT) -> Score
     return Score(total, contributions, a.has_words and b.has_words and total >= policy.threshold)
 
 
-def score(
-    a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: Mapping[str, str] | None = None
-) -> Score:
+def score(a: Record, b: Record, policy: Scorecard = DEFAULT, mapping: FieldMap | None = None) -> Score:
     """Decide whether two records are the same paper.
 
     Args:

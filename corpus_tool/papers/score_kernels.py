@@ -8,9 +8,9 @@ knows a kernel in its cache to be stale only by this file, not by constants of o
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.sorting import shared
 
 _DOUBTFUL, _SERVED, _VERSIONS = np.uint64(1), np.uint64(1), np.uint64(0xFE)
 _OF_A_BODY, _NEGATED, _EVEN = 1, 1 << 62, 0x1555555555555555
@@ -110,36 +110,22 @@ VALUES = (
 
 
 @inlined
-def _size(offsets, record):  # type: ignore[no-untyped-def]
+def _size(offsets, record):
     return offsets[record + 1] - offsets[record]
 
 
 @inlined
-def _shared(values, offsets, i, j):  # type: ignore[no-untyped-def]
-    """How many values the sets of two records share."""
-    left, left_end = offsets[i], offsets[i + 1]
-    right, right_end = offsets[j], offsets[j + 1]
-    count = 0
-    while left < left_end and right < right_end:
-        a, b = values[left], values[right]
-        count += a == b
-        left += a <= b
-        right += b <= a
-    return count
-
-
-@inlined
-def _jaccard(shared, left, right):  # type: ignore[no-untyped-def]
+def _jaccard(shared, left, right):
     return shared / (left + right - shared) if shared else 0.0
 
 
 @inlined
-def _overlap(shared, left, right):  # type: ignore[no-untyped-def]
+def _overlap(shared, left, right):
     return shared / min(left, right) if shared else 0.0
 
 
 @inlined
-def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-untyped-def]
+def _meet(values, offsets, i, others, other_offsets, j):
     """Whether a set of one record meets another kind of set of another record."""
     left, left_end = offsets[i], offsets[i + 1]
     right, right_end = other_offsets[j], other_offsets[j + 1]
@@ -153,7 +139,7 @@ def _meet(values, offsets, i, others, other_offsets, j):  # type: ignore[no-unty
 
 
 @inlined
-def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
+def _lacking(values, offsets, i, j):
     """How many of two sorted multisets hold something that the other lacks: 0, 1 or 2."""
     left, left_end = offsets[i], offsets[i + 1]
     right, right_end = offsets[j], offsets[j + 1]
@@ -168,44 +154,44 @@ def _lacking(values, offsets, i, j):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _differ(a, b):  # type: ignore[no-untyped-def]
+def _differ(a, b):
     return 1.0 if a != b and a != 0 and b != 0 else 0.0
 
 
 @inlined
-def _agree(a, b):  # type: ignore[no-untyped-def]
+def _agree(a, b):
     return 1.0 if a == b and a != 0 else 0.0
 
 
 @inlined
-def _pages_agree(a, b):  # type: ignore[no-untyped-def]
+def _pages_agree(a, b):
     return 1.0 if a | _DOUBTFUL == b | _DOUBTFUL and a != 0 and b != 0 else 0.0
 
 
 @inlined
-def _text_values(  # type: ignore[no-untyped-def]
+def _text_values(
     abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
 ):
     left, right = _size(grams, i), _size(grams, j)
-    shared = _shared(gram, grams, i, j) if left and right else 0
+    common = shared(gram, grams, i, j) if left and right else 0
     if left and right:
-        out[_TITLE] = _overlap(shared, left, right)
+        out[_TITLE] = _overlap(common, left, right)
         lacking = _lacking(number, numbers, i, j)
         out[_NUMBERS_DIFFER] = lacking == 2
         out[_NUMBERS_EXTRA] = lacking == 1 and out[_TITLE] >= limits[ALIKE_TITLES]
         out[_MARKERS_DIFFER] = counts[i, MARKERS] != counts[j, MARKERS]
     else:
         out[_TITLE_UNKNOWN] = 1.0
-    titles = _jaccard(shared, left, right)
+    titles = _jaccard(common, left, right)
     first, second = _size(abstracts, i), _size(abstracts, j)
     few = max(first, second) < limits[FEW_SHINGLES] and left and right and titles < limits[OTHER_TITLE]
     if first and second and not few:
-        both = _shared(abstract, abstracts, i, j)
+        both = shared(abstract, abstracts, i, j)
         out[_TITLE_WHOLE] = titles
         out[_ABSTRACT] = min(1.0, _jaccard(both, first, second) / limits[ENOUGH_SHARED])
         out[_ABSTRACT_OVERLAP] = _overlap(both, first, second)
         fewer = min(_size(figures, i), _size(figures, j))
-        share = (fewer - _shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
+        share = (fewer - shared(figure, figures, i, j)) / max(fewer, limits[LEAST_FIGURES])
         out[_FIGURES_DIFFER] = min(1.0, share / limits[ENOUGH_FIGURES])
     else:
         out[_ABSTRACT_UNKNOWN] = 1.0
@@ -213,7 +199,7 @@ def _text_values(  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
+def _metadata_values(counts, hashes, i, j, out):
     a, b = hashes[i], hashes[j]
     out[_PAGES] = _pages_agree(a[FIRST_PAGE], b[FIRST_PAGE]) * (
         a[LAST_PAGE] | _DOUBTFUL == b[LAST_PAGE] | _DOUBTFUL
@@ -233,7 +219,7 @@ def _metadata_values(counts, hashes, i, j, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _one_place(counts, hashes, i, j):  # type: ignore[no-untyped-def]
+def _one_place(counts, hashes, i, j):
     """Whether two papers stand on one page of one volume."""
     a, b = hashes[i], hashes[j]
     placed = _agree(counts[i, YEAR], counts[j, YEAR]) * _agree(a[VOLUME], b[VOLUME])
@@ -241,9 +227,9 @@ def _one_place(counts, hashes, i, j):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _author_values(shared, left, right, counts, hashes, limits, i, j, word_for_word, out):  # type: ignore[no-untyped-def]
-    """What two lists of names say of which `shared` are in both."""
-    alike = _overlap(shared, left, right)
+def _author_values(common, left, right, counts, hashes, limits, i, j, word_for_word, out):
+    """What two lists of names say of which `common` are in both."""
+    alike = _overlap(common, left, right)
     unlike = alike < limits[NO_COMMON_NAME]
     kind, other = counts[i, NAME_KIND], counts[j, NAME_KIND]
     incomparable = (kind ^ other) & _OF_A_BODY != 0 or kind & other & ~_OF_A_BODY == 0
@@ -252,15 +238,15 @@ def _author_values(shared, left, right, counts, hashes, limits, i, j, word_for_w
         out[_AUTHORS_UNKNOWN] = 1.0
         return
     out[_AUTHORS] = alike
-    out[_AUTHORS_WHOLE] = _jaccard(shared, left, right)
-    out[_NAMES_SHARED] = min(1.0, shared / limits[ENOUGH_NAMES])
+    out[_AUTHORS_WHOLE] = _jaccard(common, left, right)
+    out[_NAMES_SHARED] = min(1.0, common / limits[ENOUGH_NAMES])
     if unlike:
         here = out[_TITLE] >= limits[SAME_TITLE] and _one_place(counts, hashes, i, j)
         out[_AUTHORS_DIFFER] = not here
 
 
 @inlined
-def _opposed(left, right):  # type: ignore[no-untyped-def]
+def _opposed(left, right):
     """Whether one short text negates what the other does not, or turns it into its opposite."""
     ours, theirs = left & ~right, right & ~left
     if (ours | theirs) & _NEGATED:
@@ -269,18 +255,18 @@ def _opposed(left, right):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _contrast(counts, digit, digits, word, words, limits, i, j):  # type: ignore[no-untyped-def]
+def _contrast(counts, digit, digits, word, words, limits, i, j):
     """Whether two short texts, otherwise alike, say the opposite or give other numbers."""
     left, right = _size(words, i), _size(words, j)
     if left == 0 or right == 0:
         return False
-    if _jaccard(_shared(word, words, i, j), left, right) < limits[ALIKE_WORDS]:
+    if _jaccard(shared(word, words, i, j), left, right) < limits[ALIKE_WORDS]:
         return False
     return _lacking(digit, digits, i, j) == 2 or _opposed(counts[i, CONTRASTS], counts[j, CONTRASTS])
 
 
 @inlined
-def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: ignore[no-untyped-def]
+def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):
     """Whether all else is known and equal enough to trust a title that says little."""
     a, b = hashes[i], hashes[j]
     placed = out[_PAGES] == 1.0 or (_agree(a[VOLUME], b[VOLUME]) == 1.0 and not out[_PAGES_DIFFER])
@@ -292,11 +278,11 @@ def _agreed(counts, hashes, limits, i, j, names, venues, marked, out):  # type: 
 
 
 @kernel(
-    *(read(types.uint32), read(types.int64)) * 9,
-    *(read(types.int64, 2), read(types.uint64, 2), read(types.float64), read(types.int64), read(types.int64)),
-    write(types.float64, 2),
+    *(read(np.uint32), read(np.int64)) * 9,
+    *(read(np.int64, 2), read(np.uint64, 2), read(np.float64), read(np.int64), read(np.int64)),
+    write(np.float64, 2),
 )
-def pair_values(  # type: ignore[no-untyped-def]
+def pair_values(
     abstract, abstracts, figure, figures, gram, grams, number, numbers, name, names, venue, venues, short, shorts,
     digit, digits, word, words, counts, hashes, limits, left, right, values,
 ):  # fmt: skip
@@ -309,7 +295,7 @@ def pair_values(  # type: ignore[no-untyped-def]
             abstract, abstracts, figure, figures, gram, grams, number, numbers, counts, limits, i, j, out
         )
         _metadata_values(counts, hashes, i, j, out)
-        shared_names = _shared(name, names, i, j)
+        shared_names = shared(name, names, i, j)
         in_both = min(_size(abstracts, i), _size(abstracts, j))
         long = in_both >= limits[WORD_FOR_WORD] and counts[i, MARKERS] == 0
         equal = hashes[i, TEXT] == hashes[j, TEXT] and in_both > 0 and _size(grams, i) > 0

@@ -38,30 +38,37 @@ class Term:
 
 BOTH_TITLES = "both have a title"
 BOTH_ABSTRACTS = "both have an abstract"
-NO_ABSTRACT = "one has no abstract, or both a short one under other titles"
+NO_ABSTRACT = "one or both have no abstract, or both a short one under other titles"
 
 TERMS: tuple[Term, ...] = (
     Term("base", -11.5, "where every pair starts", "always"),
     Term("title", 3.5, "overlap of the titles' character 4-grams (shared over the smaller set)", BOTH_TITLES),
-    Term("title_whole", 1.0, "Jaccard index of the same (shared over all)", BOTH_ABSTRACTS + ", and a title"),
-    Term("title_unknown", 2.5, "one has no title", "one has no title"),
+    Term(
+        "title_whole", 1.0, "Jaccard index of the titles' character 4-grams", BOTH_ABSTRACTS + ", and a title"
+    ),
+    Term("title_unknown", 2.5, "no titles to compare", "one or both have no title"),
     Term("abstract", 3.5, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
-    Term("abstract_overlap", 2.5, "overlap of the same (shared over the smaller set)", BOTH_ABSTRACTS),
+    Term(
+        "abstract_overlap",
+        2.5,
+        "overlap of the abstracts' 2-word shingles (shared over the smaller set)",
+        BOTH_ABSTRACTS,
+    ),
     Term(
         "figures_differ",
         -1.0,
         "the abstracts' numbers of two digits and more differ, full where a quarter of the fewer do (of at least four)",
         BOTH_ABSTRACTS,
     ),
-    Term("abstract_unknown", 2.0, "nothing is known of their abstracts", NO_ABSTRACT),
+    Term("abstract_unknown", 2.0, "no abstracts to compare", NO_ABSTRACT),
     Term(
         "title_alone", 4.5, "Jaccard index of the titles' character 4-grams", NO_ABSTRACT + ", both a title"
     ),
     Term("authors", 3.5, "overlap of the names (shared over the smaller set)", "both have authors"),
-    Term("authors_whole", 1.0, "Jaccard index of the same (shared over all)", "both have authors"),
+    Term("authors_whole", 1.0, "Jaccard index of the names (shared over all)", "both have authors"),
     Term("names_shared", 3.0, "how many names they share, full from ten on", "both have authors"),
     Term("authors_differ", -3.0, "no name in common", "both have authors"),
-    Term("authors_unknown", 3.0, "one has no authors", "one has no authors"),
+    Term("authors_unknown", 3.0, "no authors to compare", "one or both have no authors"),
     Term("pages", 4.0, "first and last page are equal", "both have pages"),
     Term("pages_differ", -3.0, "the first pages differ", "both have pages"),
     Term("volume_differs", -3.0, "the volumes differ", "both have a volume"),

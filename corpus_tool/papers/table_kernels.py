@@ -10,21 +10,14 @@ sorted arrays without repeats.
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool import text
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.hashing import HALF, LENGTH_MULTIPLIER, absorb, hash_two
+from corpus_tool.kernel.memory import allocate, release
+from corpus_tool.kernel.sorting import BUCKETS, SMALL, longest, sort, unique
 
-_MULTIPLIER = np.uint64(text.MULTIPLIER)
-_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
-_SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
-_HALF = np.uint64(32)
 _ZERO = np.uint64(0)
-_BUCKET = np.uint32(24)
 _BLANK = np.uint64(ord(" "))
-
-BUCKETS, SMALL = 256, 4096
-"""Sets of up to this many values are sorted by buckets: larger ones would fill them too much."""
 
 SLOT_BITS = 10
 WORD_SLOTS = 1 << SLOT_BITS
@@ -43,13 +36,7 @@ for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
 
 
 @inlined
-def _absorb(state, lane):  # type: ignore[no-untyped-def]
-    state = (state ^ lane) * _MULTIPLIER
-    return state ^ (state >> _HALF)
-
-
-@inlined
-def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
+def _next_word(buffer, at, stop):
     """Where the next word from `at` on begins and ends; equal when there is none."""
     while at < stop and _FOLD[buffer[at]] == 0:
         at += 1
@@ -60,81 +47,26 @@ def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
+def _hash_word(buffer, start, end):
     """`corpus_tool.text.hash_word` of folded bytes."""
-    state = np.uint64(end - start) * _LENGTH_MULTIPLIER
+    state = np.uint64(end - start) * LENGTH_MULTIPLIER
     for at in range(start, end, 8):
         lane = _ZERO
         for byte in range(min(8, end - at)):
             lane |= np.uint64(_FOLD[buffer[at + byte]]) << np.uint64(8 * byte)
-        state = _absorb(state, lane)
+        state = absorb(state, lane)
     return state
 
 
 @inlined
-def _hash_two(first, second):  # type: ignore[no-untyped-def]
-    """The high half of `corpus_tool.text.hash_shingle` of two words."""
-    state = first * _SHINGLE_MULTIPLIER + second
-    return np.uint32(_absorb(state ^ (state >> _HALF), _ZERO) >> _HALF)
-
-
-@inlined
-def _sort(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
-    """Sort values[start:stop], which are hashes: spread over 256 buckets they need few steps of insertion."""
-    count = stop - start
-    if count < 24 or count > spare.size:
-        values[start:stop].sort()
-        return
-    starts[:] = 0
-    for at in range(start, stop):
-        starts[values[at] >> _BUCKET] += 1
-    total = 0
-    for bucket in range(starts.size):
-        total += starts[bucket]
-        starts[bucket] = total - starts[bucket]
-    for at in range(start, stop):
-        bucket = values[at] >> _BUCKET
-        spare[starts[bucket]] = values[at]
-        starts[bucket] += 1
-    for at in range(count):
-        value = spare[at]
-        place = start + at
-        while place > start and values[place - 1] > value:
-            values[place] = values[place - 1]
-            place -= 1
-        values[place] = value
-
-
-@inlined
-def _unique(values, start, stop, spare, starts):  # type: ignore[no-untyped-def]
-    """Sort values[start:stop] and drop repeats in place; returns the new end."""
-    if stop - start < 2:
-        return stop
-    _sort(values, start, stop, spare, starts)
-    end = start + 1
-    for at in range(start + 1, stop):
-        values[end] = values[at]
-        end += values[at] != values[end - 1]
-    return end
-
-
-@inlined
-def _longest(offsets):  # type: ignore[no-untyped-def]
-    longest = np.int64(0)
-    for record in range(offsets.size - 1):
-        longest = max(longest, offsets[record + 1] - offsets[record])
-    return longest
-
-
-@inlined
-def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
+def _whole_key(titles, start, stop):
     """The hash of all word bytes as one word; 0 where there is none."""
     length = np.int64(0)
     for at in range(start, stop):
         length += _FOLD[titles[at]] != 0
     if length == 0:
         return _ZERO
-    state = np.uint64(length) * _LENGTH_MULTIPLIER
+    state = np.uint64(length) * LENGTH_MULTIPLIER
     lane, filled = _ZERO, 0
     for at in range(start, stop):
         byte = _FOLD[titles[at]]
@@ -142,15 +74,15 @@ def _whole_key(titles, start, stop):  # type: ignore[no-untyped-def]
             lane |= np.uint64(byte) << np.uint64(8 * filled)
             filled += 1
             if filled == 8:
-                state = _absorb(state, lane)
+                state = absorb(state, lane)
                 lane, filled = _ZERO, 0
     if filled:
-        state = _absorb(state, lane)
+        state = absorb(state, lane)
     return max(state, np.uint64(1))
 
 
 @inlined
-def _slot(known, wanted):  # type: ignore[no-untyped-def]
+def _slot(known, wanted):
     """Where a hash stands in a table by hash, or -1."""
     place = np.int64(wanted >> np.uint64(64 - SLOT_BITS))
     while known[place] != wanted:
@@ -161,7 +93,7 @@ def _slot(known, wanted):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-def]
+def _digit_runs(titles, start, end, numbers, count):
     """Append the hashes of the numbers written in digits within a word."""
     at = start
     while at < end:
@@ -173,14 +105,14 @@ def _digit_runs(titles, start, end, numbers, count):  # type: ignore[no-untyped-
             close += 1
         while at < close - 1 and titles[at] == 48:
             at += 1
-        numbers[count] = np.uint32(_hash_word(titles, at, close) >> _HALF)
+        numbers[count] = np.uint32(_hash_word(titles, at, close) >> HALF)
         count += 1
         at = close
     return count
 
 
 @inlined
-def _append_points(titles, start, end, points, count):  # type: ignore[no-untyped-def]
+def _append_points(titles, start, end, points, count):
     """Append the code points of a word's UTF-8."""
     at = start
     while at < end:
@@ -203,22 +135,20 @@ def _append_points(titles, start, end, points, count):  # type: ignore[no-untype
 
 
 @inlined
-def _append_grams(points, count, grams, end):  # type: ignore[no-untyped-def]
+def _append_grams(points, count, grams, end):
     """Append the hashes of the 4-grams of some code points."""
     while count < 4:
         points[count] = _BLANK
         count += 1
     for at in range(count - 3):
-        state = _absorb(points[at] | points[at + 1] << _HALF, points[at + 2] | points[at + 3] << _HALF)
-        grams[end] = np.uint32(_absorb(state, _ZERO) >> _HALF)
+        state = absorb(points[at] | points[at + 1] << HALF, points[at + 2] | points[at + 3] << HALF)
+        grams[end] = np.uint32(absorb(state, _ZERO) >> HALF)
         end += 1
     return end
 
 
 @inlined
-def _take_apart(  # type: ignore[no-untyped-def]
-    titles, start, stop, known, roles, values, points, hashes, numbers, bits
-):
+def _take_apart(titles, start, stop, known, roles, values, points, hashes, numbers, bits):
     """Write what a title consists of, and return how many of each there are.
 
     Code points of its words, with a blank before and after each; hashes of its words; hashes of its numbers, sorted;
@@ -237,7 +167,7 @@ def _take_apart(  # type: ignore[no-untyped-def]
             numbers[found] = values[place]
             found += 1
         elif after_part and end - start == 1 and 97 <= letter <= 104:
-            numbers[found] = np.uint32(word >> _HALF)
+            numbers[found] = np.uint32(word >> HALF)
             found += 1
         else:
             found = _digit_runs(titles, start, end, numbers, found)
@@ -246,12 +176,12 @@ def _take_apart(  # type: ignore[no-untyped-def]
         hashes[count] = word
         count += 1
         start, end = _next_word(titles, end, stop)
-    numbers[:found].sort()
+    sort(numbers, 0, found)
     return filled, count, found
 
 
 @inlined
-def _markers(bits, count, reach):  # type: ignore[no-untyped-def]
+def _markers(bits, count, reach):
     """The markers among the first and last words of a title."""
     mask = np.int64(0)
     for at in range(count):
@@ -261,11 +191,11 @@ def _markers(bits, count, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.int64), read(types.uint32)),
-    *(types.int64, types.int64),
-    *(write(types.uint64), write(types.uint32), write(types.int64), write(types.uint64, 2)),
+    *(read(np.uint8), read(np.int64), read(np.uint64), read(np.int64), read(np.uint32)),
+    *(np.int64, np.int64),
+    *(write(np.uint64), write(np.uint32), write(np.int64), write(np.uint64, 2)),
 )
-def title_columns(  # type: ignore[no-untyped-def]
+def title_columns(
     titles, offsets, known, roles, numbers_of, marker_reach, pair_reach, keys, values, ends, outlines
 ):
     """Fill the key of each whole title, the set of its ordered word pairs at most `pair_reach` apart, and its outline.
@@ -273,11 +203,11 @@ def title_columns(  # type: ignore[no-untyped-def]
     An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number in its low half, the
     markers of the title over it and a hash of its numbers in its highest quarter.
     """
-    longest = _longest(offsets)
-    points, grams = np.empty(longest + 8, np.uint64), np.empty(longest + 8, np.uint32)
-    hashes, numbers = np.empty(longest // 2 + 1, np.uint64), np.empty(longest + 1, np.uint32)
-    bits = np.empty(longest // 2 + 1, np.int64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    most = longest(offsets)
+    points, grams = allocate(most + 8, np.uint64), allocate(most + 8, np.uint32)
+    hashes, numbers = allocate(most // 2 + 1, np.uint64), allocate(most + 1, np.uint32)
+    bits = allocate(most // 2 + 1, np.int64)
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     slots, last = np.uint32(64 * (outlines.shape[1] - 1) - 1), outlines.shape[1] - 1
     outlines[:] = _ZERO
     total = 0
@@ -290,9 +220,9 @@ def title_columns(  # type: ignore[no-untyped-def]
         end = total
         for first in range(count):
             for second in range(first + 1, min(count, first + 1 + pair_reach)):
-                values[end] = _hash_two(hashes[first], hashes[second])
+                values[end] = hash_two(hashes[first], hashes[second])
                 end += 1
-        total = _unique(values, total, end, spare, starts)
+        total = unique(values, total, end, spare, starts)
         ends[record] = total
         length = _append_grams(points, filled, grams, 0) if count else 0
         for gram in grams[:length]:
@@ -300,26 +230,32 @@ def title_columns(  # type: ignore[no-untyped-def]
             outlines[record, slot >> np.uint32(6)] |= np.uint64(1) << np.uint64(slot & np.uint32(63))
         state = _ZERO
         for number in numbers[:found]:
-            state = _absorb(state, np.uint64(number))
+            state = absorb(state, np.uint64(number))
         marks = np.uint64(_markers(bits, count, marker_reach))
         outlines[record, last] = np.uint64(length) | marks << MARKERS | state >> NUMBERS << NUMBERS
+    for array in (points, hashes):
+        release(array)
+    for array in (grams, numbers, spare):
+        release(array)
+    for array in (bits, starts):
+        release(array)
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.int64), read(types.uint32)),
-    types.int64,
-    *(write(types.uint32), write(types.int64), write(types.uint32), write(types.int64)),
-    *(write(types.int64), write(types.int64)),
+    *(read(np.uint8), read(np.int64), read(np.uint64), read(np.int64), read(np.uint32)),
+    np.int64,
+    *(write(np.uint32), write(np.int64), write(np.uint32), write(np.int64)),
+    *(write(np.int64), write(np.int64)),
 )
-def title_profiles(  # type: ignore[no-untyped-def]
+def title_profiles(
     titles, offsets, known, roles, numbers_of, reach,
     grams, gram_ends, numbers, number_ends, lengths, markers,
 ):  # fmt: skip
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
-    longest = _longest(offsets)
-    points, hashes = np.empty(longest + 8, np.uint64), np.empty(longest // 2 + 1, np.uint64)
-    bits = np.empty(longest // 2 + 1, np.int64)
-    spare, starts = np.empty(SMALL, np.uint32), np.empty(BUCKETS, np.int64)
+    most = longest(offsets)
+    points, hashes = allocate(most + 8, np.uint64), allocate(most // 2 + 1, np.uint64)
+    bits = allocate(most // 2 + 1, np.int64)
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     gram_total, number_total = 0, 0
     for record in range(offsets.size - 1):
         filled, count, found = _take_apart(
@@ -330,7 +266,12 @@ def title_profiles(  # type: ignore[no-untyped-def]
         number_ends[record] = number_total
         if count:
             end = _append_grams(points, filled, grams, gram_total)
-            gram_total = _unique(grams, gram_total, end, spare, starts)
+            gram_total = unique(grams, gram_total, end, spare, starts)
         gram_ends[record] = gram_total
         lengths[record] = count
         markers[record] = _markers(bits, count, reach)
+    for array in (points, hashes):
+        release(array)
+    for array in (bits, starts):
+        release(array)
+    release(spare)

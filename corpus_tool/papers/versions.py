@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from corpus_tool.papers.fields import ALIASES, strings
 from corpus_tool.papers.identifiers import PREPRINT_DOI
 from corpus_tool.papers.normalise import title_words, words
 from corpus_tool.papers.places import is_server
+from corpus_tool.records import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from corpus_tool.papers.fields import PaperFields
+    from corpus_tool.papers.fields import FieldMap, PaperFields
     from corpus_tool.records import Record
 
 PREPRINT, PUBLICATION, UNKNOWN = "preprint", "publication", ""
@@ -52,7 +52,7 @@ class Edition:
     complete: bool
 
 
-def edition(paper: PaperFields, record: Record, mapping: Mapping[str, str] | None = None) -> Edition:
+def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None) -> Edition:
     """The version that a record holds.
 
     Args:
@@ -81,11 +81,12 @@ def _stage(paper: PaperFields) -> str:
     return PREPRINT if venue or preprint_doi or paper.arxiv else UNKNOWN
 
 
-def arxiv_version(record: Record, mapping: Mapping[str, str] | None = None) -> int:
+def arxiv_version(record: Record, mapping: FieldMap | None = None) -> int:
     """The version in a record's arXiv id, address or DOI ("2401.01234v2"); 0 where none stands there."""
-    own = (mapping or {}).get("arxiv", "")
-    for key, value in record.items():
-        if key == own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
+    own = (mapping or {}).get("arxiv", ())
+    mapped = ((path, dotted(record, path)) for path in own)
+    for key, value in chain(mapped, record.items()):
+        if key in own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
             for text in strings(value):
                 found = _VERSION.search(text)
                 if found:

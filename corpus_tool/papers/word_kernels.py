@@ -8,14 +8,12 @@ and word lists come as arguments: numba knows a cached kernel to be stale only b
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool import text
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.hashing import HALF, LENGTH_MULTIPLIER, absorb
+from corpus_tool.kernel.memory import allocate, release
+from corpus_tool.kernel.sorting import BUCKETS, SMALL, longest, unique
 
-_MULTIPLIER = np.uint64(text.MULTIPLIER)
-_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
-_HALF = np.uint64(32)
 _ZERO = np.uint64(0)
 _BEYOND = np.uint8(0x80)
 
@@ -32,25 +30,19 @@ _VOWELS[list(b"aou")] = True
 
 
 @inlined
-def _absorb(state, lane):  # type: ignore[no-untyped-def]
-    state = (state ^ lane) * _MULTIPLIER
-    return state ^ (state >> _HALF)
-
-
-@inlined
-def _hash_word(buffer, start, end):  # type: ignore[no-untyped-def]
+def _hash_word(buffer, start, end):
     """`corpus_tool.text.hash_word` of folded bytes."""
-    state = np.uint64(end - start) * _LENGTH_MULTIPLIER
+    state = np.uint64(end - start) * LENGTH_MULTIPLIER
     for at in range(start, end, 8):
         lane = _ZERO
         for byte in range(min(8, end - at)):
             lane |= np.uint64(_FOLD[buffer[at + byte]]) << np.uint64(8 * byte)
-        state = _absorb(state, lane)
+        state = absorb(state, lane)
     return state
 
 
 @inlined
-def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
+def _next_word(buffer, at, stop):
     """Where the next word from `at` on begins and ends; equal when there is none."""
     while at < stop and _FOLD[buffer[at]] == 0:
         at += 1
@@ -61,17 +53,17 @@ def _next_word(buffer, at, stop):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_small(byte):  # type: ignore[no-untyped-def]
+def _is_small(byte):
     return 97 <= byte <= 122
 
 
 @inlined
-def _is_capital(byte):  # type: ignore[no-untyped-def]
+def _is_capital(byte):
     return 65 <= byte <= 90
 
 
 @inlined
-def _part_end(buffer, start, end):  # type: ignore[no-untyped-def]
+def _part_end(buffer, start, end):
     """Where a part of a word ends: before a capital after a small letter, but for Mc and Mac."""
     for at in range(start + 1, end):
         if _is_small(buffer[at - 1]) and _is_capital(buffer[at]):
@@ -82,7 +74,7 @@ def _part_end(buffer, start, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_name(buffer, start, end):  # type: ignore[no-untyped-def]
+def _is_name(buffer, start, end):
     """Whether a part may be a name, by its length and case."""
     characters = 0
     for at in range(start, end):
@@ -93,7 +85,7 @@ def _is_name(buffer, start, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _folded(buffer, start, end, folded):  # type: ignore[no-untyped-def]
+def _folded(buffer, start, end, folded):
     """Write a part as names are compared; returns its length."""
     size = 0
     for at in range(start, end):
@@ -110,38 +102,29 @@ def _folded(buffer, start, end, folded):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _place(table, wanted):  # type: ignore[no-untyped-def]
+def _place(table, wanted):
     """Where a value stands in a sorted table, or -1."""
-    at = np.searchsorted(table, wanted)
-    return at if at < table.size and table[at] == wanted else -1
-
-
-@inlined
-def _unique(values, start, stop):  # type: ignore[no-untyped-def]
-    """Sort values[start:stop] and drop repeats in place; returns the new end."""
-    if stop - start < 2:
-        return stop
-    values[start:stop].sort()
-    end = start + 1
-    for at in range(start + 1, stop):
-        values[end] = values[at]
-        end += values[at] != values[end - 1]
-    return end
+    start, stop = 0, table.size
+    while start < stop:
+        middle = (start + stop) // 2
+        if table[middle] < wanted:
+            start = middle + 1
+        else:
+            stop = middle
+    return start if start < table.size and table[start] == wanted else -1
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint64), read(types.uint64), read(types.uint64)),
-    *(write(types.uint32), write(types.int64), write(types.int64)),
+    *(read(np.uint8), read(np.int64), read(np.uint64), read(np.uint64), read(np.uint64)),
+    *(write(np.uint32), write(np.int64), write(np.int64)),
 )
-def name_sets(buffer, offsets, stops, collective, open_end, values, ends, kinds):  # type: ignore[no-untyped-def]
+def name_sets(buffer, offsets, stops, collective, open_end, values, ends, kinds):
     """Fill the sets of the words of names that are not among `stops`, and what kind of list each is.
 
     A list is that of a body where it has a word of `collective`, or the two words of `open_end` side by side.
     """
-    longest = np.int64(0)
-    for record in range(offsets.size - 1):
-        longest = max(longest, offsets[record + 1] - offsets[record])
-    folded = np.empty(longest + 1, np.uint8)
+    folded = allocate(longest(offsets), np.uint8)
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     total = 0
     for record in range(offsets.size - 1):
         stop, filled, kind, before = offsets[record + 1], total, np.int64(0), _ZERO
@@ -155,18 +138,21 @@ def name_sets(buffer, offsets, stops, collective, open_end, values, ends, kinds)
             if _is_name(buffer, start, close) and _place(stops, word) < 0:
                 kind |= OTHER_SCRIPT if buffer[start] >= _BEYOND else LATIN
                 size = _folded(buffer, start, close, folded)
-                values[filled] = np.uint32(_hash_word(folded, 0, size) >> _HALF)
+                values[filled] = np.uint32(_hash_word(folded, 0, size) >> HALF)
                 filled += 1
             start = close
             if start == end:
                 start, end = _next_word(buffer, end, stop)
-        total = _unique(values, total, filled)
+        total = unique(values, total, filled, spare, starts)
         ends[record] = total
         kinds[record] = kind
+    release(folded)
+    release(spare)
+    release(starts)
 
 
 @inlined
-def _count_words(buffer, start, stop, most):  # type: ignore[no-untyped-def]
+def _count_words(buffer, start, stop, most):
     count = 0
     at, end = _next_word(buffer, start, stop)
     while end > at and count < most:
@@ -176,15 +162,16 @@ def _count_words(buffer, start, stop, most):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), read(types.int64)),
-    *(read(types.uint64), read(types.int64), types.int64),
-    *(write(types.int64), write(types.uint32), write(types.int64), write(types.uint32), write(types.int64)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.int64)),
+    *(read(np.uint64), read(np.int64), np.int64),
+    *(write(np.int64), write(np.uint32), write(np.int64), write(np.uint32), write(np.int64)),
 )
-def short_texts(  # type: ignore[no-untyped-def]
+def short_texts(
     titles, title_offsets, abstracts, abstract_offsets, known, bits,
     most, contrasts, numbers, number_ends, others, other_ends,
 ):  # fmt: skip
     """Fill the contrasts, the numbers and the other words of texts of fewer than `most` words."""
+    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     number_total, other_total = 0, 0
     for record in range(title_offsets.size - 1):
         first, last = title_offsets[record], title_offsets[record + 1]
@@ -205,12 +192,14 @@ def short_texts(  # type: ignore[no-untyped-def]
                     if place >= 0:
                         contrasts[record] |= bits[place]
                     if 48 <= buffer[at] <= 57:
-                        numbers[filled] = np.uint32(word >> _HALF)
+                        numbers[filled] = np.uint32(word >> HALF)
                         filled += 1
                     elif place < 0:
-                        others[more] = np.uint32(word >> _HALF)
+                        others[more] = np.uint32(word >> HALF)
                         more += 1
                     at, end = _next_word(buffer, end, stop)
-        number_total = _unique(numbers, number_total, filled)
-        other_total = _unique(others, other_total, more)
+        number_total = unique(numbers, number_total, filled, spare, starts)
+        other_total = unique(others, other_total, more, spare, starts)
         number_ends[record], other_ends[record] = number_total, other_total
+    release(spare)
+    release(starts)

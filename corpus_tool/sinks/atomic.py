@@ -7,8 +7,9 @@
 
 Each file is written beside its target under a hidden name. When the block is left normally all of them are
 finished, and only then renamed; when it is left by an exception they are removed and what stood there before
-stays. A temporary file is locked as long as its writer lives, so a later run on the same target can tell what
-a killed run left behind and removes it.
+stays. Signals that would end the process wait until the renames are done; then they come too late. Should it be
+killed between two renames, a journal says so (`corpus_tool.publication`). A temporary file is locked as long as its
+writer lives, so a later run on the same target can tell what a killed run left behind and removes it.
 
 Standard output, pipes and devices cannot be renamed: they are written straight through. Whoever reads standard
 output may stop at any time (`| head`): alone, that ends the run; beside files, these are still completed.
@@ -32,6 +33,8 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from corpus_tool.compression import BUFFER, open_writer
 from corpus_tool.errors import OutputError
+from corpus_tool.publication import Move, announced, finish_at
+from corpus_tool.sinks.signals import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,11 +184,19 @@ class Outputs:
 
     The renames themselves come one after another: should the second fail (its folder vanished meanwhile),
     the first stays done.
+
+    Args:
+        last_look: Called when all files are finished and none is renamed, with the names of those that are not empty
+            and will be replaced; what it raises keeps them.
     """
 
-    def __init__(self) -> None:
+    published = False
+    """Whether outputs of this process have taken their places: it can no longer be said that none has."""
+
+    def __init__(self, last_look: Callable[[list[str]], None] | None = None) -> None:
         self._outputs: list[_Output] = []
         self._taken: set[str] = set()
+        self._last_look = last_look
 
     def __enter__(self) -> Self:
         return self
@@ -197,12 +208,31 @@ class Outputs:
             if kind is None:
                 for output in self._outputs:
                     output.finish()
-                for output in self._outputs:
-                    output.publish()
+                if self._last_look:
+                    self._last_look(self.replaced())
+                with held_back():
+                    self._publish()
         finally:
             for output in self._outputs:
                 output.abandon()
             self._outputs.clear()
+
+    def _publish(self) -> None:
+        moves = [
+            Move(each.temporary, each.target) for each in self._outputs if each.temporary and each.target
+        ]
+        try:
+            with announced(moves):
+                for output in self._outputs:
+                    output.publish()
+                    Outputs.published = Outputs.published or output.target is not None
+        except OSError as error:
+            raise _failure(str(moves[0].target), error) from error
+
+    def replaced(self) -> list[str]:
+        """Names of outputs at whose places something stands that is not empty."""
+        with_target = [output for output in self._outputs if output.target is not None]
+        return [each.name for each in with_target if (found := _status(each.name)) and found.st_size]
 
     @property
     def on_stdout(self) -> bool:
@@ -325,6 +355,7 @@ def _beside(name: str, target: Path, found: os.stat_result | None) -> _Output:
     stem = os.fsdecode(os.fsencode(target.name)[:_LONGEST_STEM])
     if len(os.fsencode(target.name)) > os.pathconf(target.parent, "PC_NAME_MAX"):
         _refuse(errno.ENAMETOOLONG)
+    finish_at(target)
     _remove_stale(target.parent, stem)
     temporary, descriptor = _create(target.parent, stem)
     if found is not None:

@@ -17,7 +17,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["EMPTY", "Sketch", "jaccard_pairs", "permutations", "shingle_sets", "sketch_texts"]
+    from corpus_tool.config import Similarity
+
+__all__ = [
+    "EMPTY",
+    "Sketch",
+    "banded_permutations",
+    "jaccard_pairs",
+    "permutations",
+    "shingle_sets",
+    "sketch_texts",
+]
+
+
+def banded_permutations(similarity: Similarity) -> NDArray[np.uint32]:
+    """uint32[2, k], the permutations whose values fall into the bands of `Similarity.bands_rows`."""
+    bands, rows = similarity.bands_rows
+    return permutations(similarity.permutations, similarity.seed)[:, : bands * rows].copy()
 
 
 def sketch_texts(texts: Sequence[str], shingle: int, perms: NDArray[np.uint32], *, compiled: bool) -> Sketch:

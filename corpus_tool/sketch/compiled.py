@@ -6,6 +6,7 @@ while threads sketch others. The kernels themselves load at the first use, in 0.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,10 @@ PADDING = 64
 """Bytes after the last text of a buffer that the kernels may read, and whose values do not matter."""
 
 _PAD = "\0" * PADDING
+_WORTH_TABLES = 4 << 20
+"""Characters that Python normalises in about the time that the tables of the kernel take to make."""
+_folded = 0
+_counting = threading.Lock()
 
 
 def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -35,19 +40,32 @@ def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
         int64[n + 1] offsets: text i stands at `buffer[offsets[i]:offsets[i + 1]]`.
     """
     if not all(map(str.isascii, texts)):
-        return _prepare_folded(texts)
+        if _worth_tables(sum(map(len, texts))):
+            return _prepare_folded(texts)
+        return _joined([(one if one.isascii() else text.normalise(one)) for one in texts])
     data = "".join((*texts, _PAD)).encode("ascii")
     return np.frombuffer(data, np.uint8), _offsets(map(len, texts), len(texts))
+
+
+def _worth_tables(characters: int) -> bool:
+    """Whether so many characters come to so many in all that folding by a kernel is worth making its tables."""
+    global _folded
+    with _counting:
+        _folded += characters
+        return _folded >= _WORTH_TABLES
+
+
+def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
+    data = np.frombuffer(b"".join((*encoded, _PAD.encode())), np.uint8)
+    return data, _offsets(map(len, encoded), len(texts))
 
 
 def _prepare_folded(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The same where not all is ASCII: a kernel folds most texts, and `text.normalise` those that need it."""
     from corpus_tool.sketch import fold_kernels
 
-    encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
-    offsets = _offsets(map(len, encoded), len(texts))
-    data = np.frombuffer(b"".join((*encoded, _PAD.encode())), np.uint8)
-    del encoded
+    data, offsets = _joined(texts)
     output = np.empty(tables.GROWTH * len(data) + PADDING, np.uint8)
     ends = np.zeros_like(offsets)
     left_over = np.empty(len(texts), np.bool_)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.declare import inlined, kernel, read, write
 
 BLOCK = 32
 """Bytes that are copied at once where all of them are ASCII."""
@@ -14,7 +13,7 @@ COPIED_BYTES = 8
 
 
 @inlined
-def _character(buffer, position):  # type: ignore[no-untyped-def]
+def _character(buffer, position):
     """The code point of the valid UTF-8 sequence at a byte beyond ASCII, and its number of bytes."""
     lead = np.int64(buffer[position])
     second = np.int64(buffer[position + 1]) & 0x3F
@@ -27,7 +26,7 @@ def _character(buffer, position):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _copy_ascii(buffer, position, output, end):  # type: ignore[no-untyped-def]
+def _copy_ascii(buffer, position, output, end):
     """Copy a block; returns whether it was all ASCII, for otherwise the copy is of no use."""
     every = np.uint8(0)
     for i in range(BLOCK):
@@ -37,7 +36,7 @@ def _copy_ascii(buffer, position, output, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _fold_character(buffer, position, actions, replacements, output, end):  # type: ignore[no-untyped-def]
+def _fold_character(buffer, position, actions, replacements, output, end):
     """Append what becomes of one character; returns the number of its bytes and the new end, -1 if undecided.
 
     Copies have a fixed size, beyond which a later one writes: a loop over two or three bytes would cost far more.
@@ -59,7 +58,7 @@ def _fold_character(buffer, position, actions, replacements, output, end):  # ty
 
 
 @inlined
-def _fold_text(buffer, position, stop, actions, replacements, output, end):  # type: ignore[no-untyped-def]
+def _fold_text(buffer, position, stop, actions, replacements, output, end):
     """Append one text to the output; returns its new end, or -1 where a character needs its context."""
     while position < stop:
         if position + BLOCK <= stop and _copy_ascii(buffer, position, output, end):
@@ -81,10 +80,10 @@ def _fold_text(buffer, position, stop, actions, replacements, output, end):  # t
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.int32), read(types.uint8)),
-    *(write(types.uint8), write(types.int64), write(types.boolean)),
+    *(read(np.uint8), read(np.int64), read(np.int32), read(np.uint8)),
+    *(write(np.uint8), write(np.int64), write(np.bool_)),
 )
-def fold(buffer, offsets, actions, replacements, output, ends, left_over):  # type: ignore[no-untyped-def]
+def fold(buffer, offsets, actions, replacements, output, ends, left_over):
     """Fill the output with all texts normalised, and ends with where each ends; those left over are empty there."""
     end = np.int64(0)
     for record in range(offsets.size - 1):

@@ -9,18 +9,13 @@ and simdjson's way), words begin and end where neighbouring bits differ, and the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from corpus_tool import text
-from corpus_tool.kernel.jit import inlined, kernel, read, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from corpus_tool.kernel.bytes import bits_of, eight_bytes, lowest, ones
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.hashing import HALF, LENGTH_MULTIPLIER, MULTIPLIER, SHINGLE_MULTIPLIER, absorb
+from corpus_tool.kernel.memory import allocate, release
 
 PADDING = 64
 """Readable bytes that a buffer needs after its last text: the width of one classification."""
@@ -32,73 +27,21 @@ SEGMENT = 8192
 STRIDE = 64
 """Shingles are padded to a multiple of this, so that no vector loop of the permutations has a remainder."""
 
-_MULTIPLIER = np.uint64(text.MULTIPLIER)
-_LENGTH_MULTIPLIER = np.uint64(text.LENGTH_MULTIPLIER)
-_SHINGLE_MULTIPLIER = np.uint64(text.SHINGLE_MULTIPLIER)
 _ONE = np.uint64(1)
 _TWO = np.uint64(2)
 _ALL = np.uint64(text.MASK)
-_HALF = np.uint64(32)
 _CASE = np.uint64(0x2020202020202020)
 _EACH_BYTE = np.uint64(0x0101010101010101)
 _SIGN = np.uint64(63)
 
-_BYTES = ir.VectorType(ir.IntType(8), 64)
-
-
-def _splat(value: int) -> ir.Constant:
-    return ir.Constant(_BYTES, [value] * 64)
-
-
-def _of_bytes(kind: Any, compute: Callable[[Any, Any], Any]) -> Any:
-    """What LLVM computes, as 64 bits, from bytes that begin anywhere in an array."""
-
-    def load(typing: Any, buffer: Any, position: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            pointer = builder.bitcast(builder.gep(data, [arguments[1]]), kind.as_pointer())
-            return builder.bitcast(compute(builder, builder.load(pointer, align=1)), ir.IntType(64))
-
-        return types.uint64(buffer, types.int64), generate
-
-    return intrinsic(load)
-
-
-def _of_bits(compute: Callable[[Any, Any], Any]) -> Any:
-    """What LLVM computes from 64 bits."""
-
-    def count(typing: Any, bits: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return compute(builder, arguments[0])
-
-        return types.int64(types.uint64), generate
-
-    return intrinsic(count)
-
-
-def _is_word(builder: Any, data: Any) -> Any:
-    """Which bytes are ASCII letters, digits or `_`."""
-    folded = builder.sub(builder.or_(data, _splat(0x20)), _splat(ord("a")))
-    letter = builder.icmp_unsigned("<", folded, _splat(26))
-    digit = builder.icmp_unsigned("<", builder.sub(data, _splat(ord("0"))), _splat(10))
-    joiner = builder.icmp_unsigned("==", data, _splat(ord("_")))
-    return builder.or_(builder.or_(letter, digit), joiner)
-
-
-_lane = _of_bytes(ir.IntType(64), lambda builder, data: data)
-"""Eight bytes as a little-endian integer."""
-_word_bits = _of_bytes(_BYTES, _is_word)
-"""A bit for each of 64 bytes: whether it belongs to a word of ASCII."""
-_high_bits = _of_bytes(_BYTES, lambda builder, data: builder.icmp_signed("<", data, _splat(0)))
-"""A bit for each of 64 bytes: whether it belongs to a character beyond ASCII."""
-_lowest = _of_bits(lambda builder, bits: builder.cttz(bits, ir.Constant(ir.IntType(1), 0)))
-"""The number of the lowest set bit, 64 where there is none."""
-_ones = _of_bits(lambda builder, bits: builder.ctpop(bits))
-"""How many bits are set."""
+_word_bits = bits_of(lambda some: some.either(some.letters, some.digits, some.any_of(b"_")))
+"""Which bytes belong to a word of ASCII."""
+_high_bits = bits_of(lambda some: some.beyond_ascii)
+"""Which bytes belong to a character beyond ASCII."""
 
 
 @inlined
-def _decode(buffer, position):  # type: ignore[no-untyped-def]
+def _decode(buffer, position):
     """The code point at a byte >= 0x80 and its number of bytes; a stray continuation byte counts as a control."""
     lead = np.int64(buffer[position])
     if lead < 0xC0:
@@ -113,7 +56,7 @@ def _decode(buffer, position):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _classify_high(buffer, classes, position, word, high, spill):  # type: ignore[no-untyped-def]
+def _classify_high(buffer, classes, position, word, high, spill):
     """Add to the word bits of 64 bytes the characters beyond ASCII.
 
     `spill` is what the last of them said about the block after its own: continuation bytes, those that belong to a
@@ -124,7 +67,7 @@ def _classify_high(buffer, classes, position, word, high, spill):  # type: ignor
     breaks = spill[2]
     over, over_word, over_break = np.uint64(0), np.uint64(0), np.uint64(0)
     while high:
-        bit = _lowest(high)
+        bit = lowest(high)
         code, length = _decode(buffer, position + bit)
         kind = classes[code] if code < classes.size else np.uint8(0)
         first = np.uint64(bit)
@@ -147,7 +90,7 @@ def _classify_high(buffer, classes, position, word, high, spill):  # type: ignor
 
 
 @inlined
-def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no-untyped-def]
+def _find_words(buffer, classes, start, stop, bounds, count):
     """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open."""
     nothing = np.uint64(0)
     carry = np.uint64(count & 1)
@@ -178,26 +121,26 @@ def _find_words(buffer, classes, start, stop, bounds, count):  # type: ignore[no
 
 
 @inlined
-def _append_turns(position, turns, bounds, count):  # type: ignore[no-untyped-def]
+def _append_turns(position, turns, bounds, count):
     """Append the positions of bits, eight at a time, needed or not: a loop of a predictable length costs less."""
     at = np.uint64(count)
-    count += _ones(turns)
+    count += ones(turns)
     while turns:
         for i in range(8):
-            bounds[at + np.uint64(i)] = position + _lowest(turns)
+            bounds[at + np.uint64(i)] = position + lowest(turns)
             turns &= turns - _ONE
         at += np.uint64(8)
     return count
 
 
 @inlined
-def _break_words(position, word, before, breaks, valid, bounds, count):  # type: ignore[no-untyped-def]
+def _break_words(position, word, before, breaks, valid, bounds, count):
     """The words of a block with ideographs, where one may end at the very byte at which the next begins."""
     ends = before & (~word | breaks) & valid
     starts = word & (~before | breaks) & valid
     turns = ends | starts
     while turns:
-        at = _lowest(turns)
+        at = lowest(turns)
         bit = turns & (~turns + _ONE)
         if ends & bit:
             bounds[count] = position + at
@@ -210,13 +153,7 @@ def _break_words(position, word, before, breaks, valid, bounds, count):  # type:
 
 
 @inlined
-def _absorb(state, lane):  # type: ignore[no-untyped-def]
-    state = (state ^ lane) * _MULTIPLIER
-    return state ^ (state >> _HALF)
-
-
-@inlined
-def _fold(lane, size):  # type: ignore[no-untyped-def]
+def _fold(lane, size):
     """The first `size` (1 to 8) bytes of a lane, ASCII capitals made small, the rest zero."""
     lane &= _ALL >> np.uint64(64 - 8 * size)
     # Capitals and `_` alone have bit 6 and not bit 5; adding one sets bit 5 of `_` alone.
@@ -224,7 +161,7 @@ def _fold(lane, size):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _hash_words(buffer, bounds, count, hashes, lanes):  # type: ignore[no-untyped-def]
+def _hash_words(buffer, bounds, count, hashes, lanes):
     """Write the hashes of `count` words; `lanes` is scratch for their second eight bytes.
 
     Loading first lets the hashing be one vector loop. It always absorbs a second lane and then chooses, which spares
@@ -232,46 +169,46 @@ def _hash_words(buffer, bounds, count, hashes, lanes):  # type: ignore[no-untype
     """
     for word in range(count):
         start = bounds[2 * word]
-        hashes[word] = _lane(buffer, start)
-        lanes[word] = _lane(buffer, start + 8)
+        hashes[word] = eight_bytes(buffer, start)
+        lanes[word] = eight_bytes(buffer, start + 8)
     longest = np.int64(0)
     for word in range(count):
         length = bounds[2 * word + 1] - bounds[2 * word]
         longest = max(longest, length)
-        state = _absorb(np.uint64(length) * _LENGTH_MULTIPLIER, _fold(hashes[word], min(length, 8)))
-        longer = _absorb(state, _fold(lanes[word], max(1, min(length - 8, 8))))
+        state = absorb(np.uint64(length) * LENGTH_MULTIPLIER, _fold(hashes[word], min(length, 8)))
+        longer = absorb(state, _fold(lanes[word], max(1, min(length - 8, 8))))
         hashes[word] = longer if length > 8 else state
     if longest > 16:
         for word in range(count):
             start, stop = bounds[2 * word], bounds[2 * word + 1]
             for position in range(start + 16, stop, 8):
-                lane = _fold(_lane(buffer, position), min(stop - position, 8))
-                hashes[word] = _absorb(hashes[word], lane)
+                lane = _fold(eight_bytes(buffer, position), min(stop - position, 8))
+                hashes[word] = absorb(hashes[word], lane)
 
 
 @inlined
-def _fingerprint(hashes, fingerprint):  # type: ignore[no-untyped-def]
+def _fingerprint(hashes, fingerprint):
     for word_hash in hashes:
-        fingerprint = _absorb(fingerprint, word_hash)
+        fingerprint = absorb(fingerprint, word_hash)
     return fingerprint
 
 
 @inlined
-def _hash_shingles(hashes, count, width, shingles):  # type: ignore[no-untyped-def]
+def _hash_shingles(hashes, count, width, shingles):
     """Write the hashes of `count` shingles of `width` words; a pass a word, so that each pass is one vector loop."""
     for i in range(count):
         shingles[i] = hashes[i]
     for word in range(1, width):
         for i in range(count):
-            shingles[i] = shingles[i] * _SHINGLE_MULTIPLIER + hashes[i + word]
+            shingles[i] = shingles[i] * SHINGLE_MULTIPLIER + hashes[i + word]
     for i in range(count):
         state = shingles[i]
-        state = (state ^ (state >> _HALF)) * _MULTIPLIER
-        shingles[i] = state ^ (state >> _HALF)
+        state = (state ^ (state >> HALF)) * MULTIPLIER
+        shingles[i] = state ^ (state >> HALF)
 
 
 @inlined
-def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
+def _segment_end(buffer, start, stop):
     """Where a segment of a text ends: never within a character."""
     end = start + SEGMENT
     if end >= stop:
@@ -282,7 +219,7 @@ def _segment_end(buffer, start, stop):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles, state):  # type: ignore[no-untyped-def]
+def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles, state):
     """Hash the shingles that are completed in one segment of a text; returns their number.
 
     `scratch` and `state` last from one segment of a text to the next. `scratch` holds the bounds of words, their
@@ -319,16 +256,24 @@ def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles
 
 
 @inlined
-def _scratch(shingle):  # type: ignore[no-untyped-def]
-    bounds = np.empty(SEGMENT + 2 * PADDING, np.int64)
-    return bounds, np.empty(SEGMENT + shingle, np.uint64), np.empty(SEGMENT, np.uint64)
+def _scratch(shingle):
+    bounds = allocate(SEGMENT + 2 * PADDING, np.int64)
+    return bounds, allocate(SEGMENT + shingle, np.uint64), allocate(SEGMENT, np.uint64)
 
 
 @inlined
-def _mix(shingles, count, mixed):  # type: ignore[no-untyped-def]
+def _release_scratch(scratch):
+    bounds, hashes, lanes = scratch
+    release(bounds)
+    release(hashes)
+    release(lanes)
+
+
+@inlined
+def _mix(shingles, count, mixed):
     """MurmurHash3's finaliser of each hash's high half, repeated up to a multiple of STRIDE; returns that number."""
     for i in range(count):
-        value = np.uint32(shingles[i] >> _HALF)
+        value = np.uint32(shingles[i] >> HALF)
         value = np.uint32(np.uint32(value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
         value = np.uint32(np.uint32(value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
         mixed[i] = np.uint32(value ^ (value >> np.uint32(16)))
@@ -339,7 +284,7 @@ def _mix(shingles, count, mixed):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _minhash(mixed, count, perms, signature):  # type: ignore[no-untyped-def]
+def _minhash(mixed, count, perms, signature):
     """Lower each value of a signature to the minimum of its permutation over mixed[:count]."""
     for row in range(signature.size):
         a, b = perms[0, row], perms[1, row]
@@ -350,15 +295,15 @@ def _minhash(mixed, count, perms, signature):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), types.int64, read(types.uint32, 2)),
-    *(write(types.uint32, 2), write(types.uint64), write(types.int32)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), np.int64, read(np.uint32, 2)),
+    *(write(np.uint32, 2), write(np.uint64), write(np.int32)),
 )
-def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, words):  # type: ignore[no-untyped-def]
+def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, words):
     """Fill signatures, fingerprints and words of all texts of a buffer."""
     scratch = _scratch(shingle)
-    shingles = np.empty(SEGMENT + shingle, np.uint64)
-    mixed = np.empty(SEGMENT + shingle + STRIDE, np.uint32)
-    state = np.empty(4, np.uint64)
+    shingles = allocate(SEGMENT + shingle, np.uint64)
+    mixed = allocate(SEGMENT + shingle + STRIDE, np.uint32)
+    state = allocate(4, np.uint64)
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]
         signature = signatures[record]
@@ -375,18 +320,22 @@ def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, w
         words[record] = np.int32(state[2])
         fingerprint = np.uint64(0)
         if state[2]:
-            fingerprint = max(_absorb(state[3], state[2]), _ONE)
+            fingerprint = max(absorb(state[3], state[2]), _ONE)
         fingerprints[record] = fingerprint
+    _release_scratch(scratch)
+    release(shingles)
+    release(mixed)
+    release(state)
 
 
 @kernel(
-    *(read(types.uint8), read(types.int64), read(types.uint8), types.int64),
-    *(write(types.uint64), write(types.int64)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), np.int64),
+    *(write(np.uint64), write(np.int64)),
 )
-def all_shingles(buffer, offsets, classes, shingle, values, ends):  # type: ignore[no-untyped-def]
+def all_shingles(buffer, offsets, classes, shingle, values, ends):
     """Fill values with the shingle hashes of all texts, in order and with repeats, and ends with where each ends."""
     scratch = _scratch(shingle)
-    state = np.empty(4, np.uint64)
+    state = allocate(4, np.uint64)
     total = 0
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]
@@ -397,3 +346,5 @@ def all_shingles(buffer, offsets, classes, shingle, values, ends):  # type: igno
             total += _next_shingles(buffer, classes, start, end, end == stop, shingle, scratch, free, state)
             start = end
         ends[record] = total
+    _release_scratch(scratch)
+    release(state)

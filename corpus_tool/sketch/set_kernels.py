@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from corpus_tool.kernel.jit import inlined, kernel, read, write
+from corpus_tool.kernel.bytes import prefetch
+from corpus_tool.kernel.declare import inlined, kernel, read, write
+from corpus_tool.kernel.memory import allocate, release
+from corpus_tool.kernel.sorting import heap_sort, insertion_sort, longest
 
 BUCKET_BITS = 20
 """At most so many leading bits of a hash choose its bucket while a set is sorted."""
@@ -23,39 +20,7 @@ _ONE = np.uint64(1)
 
 
 @inlined
-def _sift(heap, root, size):  # type: ignore[no-untyped-def]
-    while 2 * root + 1 < size:
-        child = 2 * root + 1
-        if child + 1 < size and heap[child] < heap[child + 1]:
-            child += 1
-        if heap[root] >= heap[child]:
-            return
-        heap[root], heap[child] = heap[child], heap[root]
-        root = child
-
-
-@inlined
-def _heap_sort(heap):  # type: ignore[no-untyped-def]
-    for root in range(heap.size // 2 - 1, -1, -1):
-        _sift(heap, root, heap.size)
-    for last in range(heap.size - 1, 0, -1):
-        heap[0], heap[last] = heap[last], heap[0]
-        _sift(heap, 0, last)
-
-
-@inlined
-def _insertion_sort(values, count):  # type: ignore[no-untyped-def]
-    for i in range(1, count):
-        value = values[i]
-        j = i
-        while j > 0 and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
-
-
-@inlined
-def _distribute(values, count, spread, ends):  # type: ignore[no-untyped-def]
+def _distribute(values, count, spread, ends):
     """Write values[:count] to spread, ordered by their leading bits; long runs of equal bits are sorted there."""
     bits = 1
     while bits < BUCKET_BITS and 1 << bits < count:
@@ -80,12 +45,12 @@ def _distribute(values, count, spread, ends):  # type: ignore[no-untyped-def]
         start = np.int64(0)
         for bucket in range(buckets):
             if ends[bucket] - start > CROWDED:
-                _heap_sort(spread[start : ends[bucket]])
+                heap_sort(spread, start, ends[bucket])
             start = ends[bucket]
 
 
 @inlined
-def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
+def _sort_unique(values, count, spread, ends):
     """Sort values[:count] and drop repeats; returns how many are left.
 
     Hashes are uniform, so their leading bits are nearly their ranks: distributed over at least as many buckets as
@@ -93,7 +58,7 @@ def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
     crowd a bucket, it has been heap-sorted, which bounds the time.
     """
     _distribute(values, count, spread, ends)
-    _insertion_sort(spread, count)
+    insertion_sort(spread, 0, count)
     kept = 0
     for i in range(count - 1):
         values[kept] = spread[i]
@@ -102,17 +67,13 @@ def _sort_unique(values, count, spread, ends):  # type: ignore[no-untyped-def]
     return kept + 1
 
 
-@kernel(write(types.uint64), write(types.int64))
-def sort_sets(values, offsets):  # type: ignore[no-untyped-def]
+@kernel(write(np.uint64), write(np.int64))
+def sort_sets(values, offsets):
     """Sort each record's hashes and drop repeats, in place; moves the offsets accordingly."""
-    longest = np.int64(1)
-    for record in range(offsets.size - 1):
-        size = offsets[record + 1] - offsets[record]
-        if size > longest:
-            longest = size
-    spread = np.empty(longest, np.uint64)
-    buckets = 2 * longest if longest < 1 << BUCKET_BITS else 1 << BUCKET_BITS
-    ends = np.empty(buckets, np.int64)
+    most = max(longest(offsets), 1)
+    spread = allocate(most, np.uint64)
+    buckets = 2 * most if most < 1 << BUCKET_BITS else 1 << BUCKET_BITS
+    ends = allocate(buckets, np.int64)
     total = 0
     start = offsets[0]
     for record in range(offsets.size - 1):
@@ -124,32 +85,18 @@ def sort_sets(values, offsets):  # type: ignore[no-untyped-def]
         total += kept
         offsets[record + 1] = total
         start = stop
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(typing: Any, values: Any, index: Any) -> Any:
-    """Ask for the cache line of values[index]."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        word, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), (pointer, word, word, word))
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), pointer)
-        builder.call(function, (address, word(0), word(3), word(1)))
-        return context.get_dummy_value()
-
-    return types.void(values, types.int64), generate
+    release(spread)
+    release(ends)
 
 
 @inlined
-def _prefetch_set(values, start, stop):  # type: ignore[no-untyped-def]
+def _prefetch_set(values, start, stop):
     for index in range(start, min(stop, start + PREFETCHED), 8):
-        _prefetch(values, index)
+        prefetch(values, index)
 
 
 @inlined
-def _rank(values, start, stop, value):  # type: ignore[no-untyped-def]
+def _rank(values, start, stop, value):
     """The first index of an ascending values[start:stop] that holds no less than value."""
     while start < stop:
         middle = (start + stop) >> _ONE
@@ -161,13 +108,13 @@ def _rank(values, start, stop, value):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _step(values, i, j, shared):  # type: ignore[no-untyped-def]
+def _step(values, i, j, shared):
     one, other = values[i], values[j]
     return i + np.uint64(one <= other), j + np.uint64(other <= one), shared + (one == other)
 
 
 @inlined
-def _count_shared(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
+def _count_shared(values, i, i_end, j, j_end):
     """How many hashes two sets share: one merge of the halves below and one of those above a middle value.
 
     Each step of a merge waits for the one before; two merges in turn take little longer than one. Indices are
@@ -190,10 +137,10 @@ def _count_shared(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    *(read(types.uint64), read(types.int64), read(types.int64), read(types.int64)),
-    write(types.float64),
+    *(read(np.uint64), read(np.int64), read(np.int64), read(np.int64)),
+    write(np.float64),
 )
-def jaccard(values, offsets, left, right, scores):  # type: ignore[no-untyped-def]
+def jaccard(values, offsets, left, right, scores):
     """Fill scores with the exact Jaccard index of each pair of sets."""
     bounds = offsets.view(np.uint64)
     for pair in range(left.size):

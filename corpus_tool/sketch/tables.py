@@ -34,6 +34,9 @@ _CHANGING = (
 )
 """Outside these, there are ideographs, Hangul syllables, surrogates, private and unassigned code points: all stay."""
 
+_LETTERS_END = 0x20000
+"""From here on there are ideographs, and nothing else that is part of a word."""
+
 
 def _once(make: Callable[[], Table]) -> Callable[[], Table]:
     """Call a function once in a process, whatever the number of threads that ask."""
@@ -51,11 +54,12 @@ def _once(make: Callable[[], Table]) -> Callable[[], Table]:
 @_once
 def classes() -> NDArray[np.uint8]:
     """What each code point is: 0 a separator, 1 part of a word, 2 an ideograph."""
-    every = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    table = np.zeros(len(every), np.uint8)
-    for kind, pattern in ((1, r"\w+"), (2, rf"[{text.IDEOGRAPHS}]+")):
-        for run in re.finditer(pattern, every):
-            table[run.start() : run.end()] = kind
+    every = np.arange(_LETTERS_END, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    table = np.zeros(0x110000, np.uint8)
+    for run in re.finditer(r"\w+", every):
+        table[run.start() : run.end()] = 1
+    for first, last in re.findall(r"(.)(?:-(.))?", text.IDEOGRAPHS):
+        table[ord(first) : ord(last or first) + 1] = 2
     return table
 
 

@@ -7,12 +7,16 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from corpus_tool.compression import Rejoined, read_once
 from corpus_tool.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from corpus_tool.sources.problems import Problems
+
 HEAD = 1 << 16
+_LONGEST_HEAD = 1 << 22
 _BLOCK = 1 << 20
 
 
@@ -22,31 +26,71 @@ class Head:
 
     Attributes:
         stream: The whole stream, beginning included.
-        text: The first 64 KiB decoded, undecodable bytes replaced.
+        data: The first 64 KiB, or more where one line is longer.
+        text: The same decoded, undecodable bytes replaced.
+        whole: Whether that is all there is.
+        encoding: The encoding asked for, unless a byte order mark tells of another.
         empty: Whether nothing but white space is there.
         binary: Whether it holds bytes that no text holds.
     """
 
     stream: BinaryIO
+    data: bytes
     text: str
+    whole: bool
+    encoding: str
     empty: bool
     binary: bool
 
     @staticmethod
     def of(stream: BinaryIO, name: str, encoding: str) -> Head:
         """Read the head of a stream."""
-        try:
-            data = stream.read(HEAD)
-            while len(data) < HEAD and (more := stream.read(HEAD - len(data))):
-                data += more
-        except (OSError, EOFError) as error:
-            raise InputError(f"could not be read: {cause(error)}", path=name) from error
-        wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+        data = _beginning(stream, name)
+        encoding = _marked(data) or encoding
+        wide = is_wide(encoding)
         if not wide and (found := _utf16(data)):
             raise InputError(f"UTF-16 text: read it with --encoding {found}", path=name)
         text = data.decode(encoding, "replace").removeprefix("\ufeff")
-        whole = cast("BinaryIO", io.BufferedReader(_Rejoined(data, stream), _BLOCK))
-        return Head(whole, text, not text.strip(), not wide and b"\0" in data)
+        joined = cast("BinaryIO", io.BufferedReader(Rejoined(data, stream), _BLOCK))
+        binary = not wide and b"\0" in data
+        return Head(joined, data, text, len(data) < HEAD, encoding, not text.strip(), binary)
+
+    @property
+    def lines(self) -> list[str]:
+        """The whole lines in it that are not blank; where there is not even one, what there is of it."""
+        lines = self.text.split("\n")
+        if not self.whole and len(lines) > 1:
+            lines.pop()
+        return [line for line in lines if line.strip()]
+
+
+def _beginning(stream: BinaryIO, name: str) -> bytes:
+    data, room = b"", HEAD
+    try:
+        while len(data) < room and (more := read_once(stream, room - len(data))):
+            data += more
+            if len(data) == room < _LONGEST_HEAD and b"\n" not in data and b"\0" not in data:
+                room *= 4
+    except (OSError, EOFError) as error:
+        raise InputError(f"could not be read: {cause(error)}", path=name) from error
+    except InputError:  # a compressed file that is cut: told when what stands before the cut has been read
+        if not data:
+            raise
+    return data
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether a newline is more than one byte in an encoding."""
+    return codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+
+
+def _marked(data: bytes) -> str | None:
+    """The encoding that a byte order mark tells of."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8" if data.startswith(codecs.BOM_UTF8) else None
 
 
 def cause(error: Exception) -> str:
@@ -55,75 +99,85 @@ def cause(error: Exception) -> str:
 
 
 def _utf16(data: bytes) -> str | None:
-    """Name of the UTF-16 that the bytes are in: by a mark, or because every other byte of ASCII text is 0 in it."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    """Name of the UTF-16 that the bytes are in without a mark: every other byte of ASCII text is 0 in it."""
     half = len(data) // 2
     zeros = {"utf-16-be": data[0::2].count(0), "utf-16-le": data[1::2].count(0)}
     name = max(zeros, key=lambda each: zeros[each])
     return name if zeros[name] > 0.5 * half and min(zeros.values()) < 0.1 * half else None
 
 
-class _Rejoined(io.RawIOBase):
-    """A stream with its beginning put back."""
+def decoded_lines(
+    stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int = 0
+) -> Iterator[str]:
+    r"""The lines of a text without their ends (`\n` or `\r\n`), byte order marks at their beginnings removed.
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = head
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        if self._head:
-            size = min(len(view), len(self._head))
-            view[:size], self._head = self._head[:size], self._head[size:]
-            return size
-        data = self._rest.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-
-def decoded_lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
-    r"""The lines of a text without their ends (`\n` or `\r\n`), its byte order mark removed.
+    Where `problems` goes on after bad input, a line with bytes that the encoding does not have is read with U+FFFD in
+    their places.
 
     Raises:
-        InputError: A byte that the encoding does not have, with its line.
+        InputError: A byte that the encoding does not have, or a line of more than `longest` bytes, with its line.
     """
-    number = 0
-    for number, line in enumerate(_lines(stream, encoding, name), 1):
-        yield (line.removeprefix("\ufeff") if number == 1 else line).removesuffix("\r")
+    lines = _wide_lines if is_wide(encoding) else _lines
+    for line in lines(stream, encoding, name, problems, longest):
+        yield line.removeprefix("\ufeff").removesuffix("\r")
 
 
-def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
-    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
-        try:
-            for line in io.TextIOWrapper(stream, encoding, newline="\n"):
-                yield line.removesuffix("\n")
-        except UnicodeError as error:
-            raise InputError(f"is not {encoding}: {error}", path=name) from None
-        return
+def _wide_lines(
+    stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int
+) -> Iterator[str]:
+    reader = io.TextIOWrapper(stream, encoding, "replace" if problems.skip else "strict", newline="\n")
     number = 0
     try:
-        for raw in stream:
+        while line := reader.readline(longest or -1):
             number += 1
-            yield raw.removesuffix(b"\n").decode(encoding)
-    except UnicodeDecodeError as error:
-        byte, column = error.object[error.start], error.start + 1
-        raise InputError(
-            f"byte 0x{byte:02x} at column {column} is not {encoding}; if the text is in another encoding, "
-            "name it (for example --encoding latin-1)",
-            path=name,
-            line=number,
-        ) from None
+            if longest and len(line) == longest:
+                raise too_long(name, longest, number)
+            if problems.skip and "\ufffd" in line:
+                raw = line.removesuffix("\n").encode("utf-8", "surrogatepass")
+                problems.bad(name, number, f"bytes that are not {encoding}; read as U+FFFD", raw)
+            yield line.removesuffix("\n")
+    except UnicodeError as error:
+        raise InputError(f"is not {encoding}: {error}", path=name) from None
+
+
+def _lines(stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int) -> Iterator[str]:
+    number = 0
+    try:
+        while raw := stream.readline(longest + 1 if longest else -1):
+            number += 1
+            if longest and len(raw) > longest:
+                raise too_long(name, longest, number)
+            raw = raw.removesuffix(b"\n")
+            try:
+                yield raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                message = _undecodable(raw, error.start, encoding)
+                problems.bad(name, number, f"{message}{'; read as U+FFFD' * problems.skip}", raw, hint=False)
+                yield raw.decode(encoding, "replace")
     except (OSError, EOFError) as error:
         raise InputError(f"could not be read: {cause(error)}", path=name, line=number + 1) from error
 
 
-def transcoded(stream: BinaryIO, encoding: str, name: str) -> BinaryIO:
+def _undecodable(raw: bytes, place: int, encoding: str) -> str:
+    return (
+        f"byte 0x{raw[place]:02x} at column {place + 1} is not {encoding}; if the text is in another encoding, "
+        "name it (for example --encoding latin-1)"
+    )
+
+
+def too_long(name: str, longest: int, line: int | None = None) -> InputError:
+    """That a line is longer than any is allowed to be."""
+    return InputError(
+        f"a line of more than {longest >> 20} MiB: if that is right, raise --max-line (0 is no limit)",
+        path=name,
+        line=line,
+    )
+
+
+def transcoded(stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int) -> BinaryIO:
     """The same text as UTF-8 bytes."""
-    return cast("BinaryIO", io.BufferedReader(_Joined(decoded_lines(stream, encoding, name)), _BLOCK))
+    lines = decoded_lines(stream, encoding, name, problems, longest)
+    return cast("BinaryIO", io.BufferedReader(_Joined(lines), _BLOCK))
 
 
 class _Joined(io.RawIOBase):

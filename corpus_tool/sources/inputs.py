@@ -8,17 +8,40 @@ import os
 import stat
 import sys
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from corpus_tool import compression
+from corpus_tool.config import Limits
 from corpus_tool.errors import InputError, UsageError
+from corpus_tool.publication import unfinished
+from corpus_tool.sources.apart import Apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from corpus_tool.publication import Identity
 
 STDIN = "-"
+_REMOTE = {"s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"}
+"""Schemes of the addresses that pyarrow opens."""
+ARCHIVE = ".zip"
+_ARCHIVED = b"PK\x03\x04"
+
+
+@dataclass
+class Met:
+    """What was met where an input was opened.
+
+    Attributes:
+        identity: Of a plain file, then.
+        empty: Whether there was nothing to read.
+    """
+
+    identity: Identity | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,18 +51,27 @@ class Input:
     Attributes:
         name: What records and messages call it: as given, never absolute.
         path: What is opened: a path, a URL or `-`.
+        member: The file within the zip archive at the path, where it is one.
+        found: Whether a folder, a pattern or an archive brought it in, rather than its own name.
+        met: What was met where it was opened.
     """
 
     name: str
     path: str
+    member: str | None = None
+    found: bool = False
+    met: Met = field(default_factory=Met, compare=False, repr=False)
 
-    @property
+    @cached_property
     def seekable(self) -> bool:
         """Whether its bytes can be read again by offset: a plain, uncompressed file."""
-        if self.path == STDIN or "://" in self.path or compression.strip_codec(self.path) != self.path:
+        if self.path == STDIN or "://" in self.path or self.member or compression.codec_of(self.path):
             return False
         try:
-            return stat.S_ISREG(os.stat(self.path).st_mode)  # noqa: PTH116 - follows links, no Path needed
+            if not stat.S_ISREG(os.stat(self.path).st_mode):  # noqa: PTH116 - follows links, no Path needed
+                return False
+            with Path(self.path).open("rb", buffering=0) as file:
+                return compression.codec_of_content(file.read(compression.BEGINNING)) is None
         except OSError:
             return False
 
@@ -48,31 +80,102 @@ class Input:
         """Bytes of a plain file; 0 where that is not known before reading."""
         return Path(self.path).stat().st_size if self.seekable else 0
 
-    def open(self) -> BinaryIO:
+    def open(self, limits: Limits = Limits()) -> BinaryIO:  # noqa: B008 - frozen
         """The uncompressed bytes.
 
         Raises:
             InputError: It cannot be opened.
         """
-        if self.path == STDIN:
-            if sys.stdin is None:
-                raise InputError("standard input is closed; name a file, or pipe something in", path=STDIN)
-            return sys.stdin.buffer
+        if self.path == STDIN and sys.stdin is None:
+            raise InputError("standard input is closed; name a file, or pipe something in", path=STDIN)
+        local = self.path != STDIN and "://" not in self.path
+        if local and unfinished(Path(os.path.realpath(self.path))):
+            raise InputError(
+                "an earlier run was killed while it put this output and others in their places, so they may not agree: "
+                "`corpus-tool recover` with its name finishes that",
+                path=self.name,
+            )
         try:
-            raw = _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")  # noqa: SIM115
+            if self.member:
+                from corpus_tool.sources import archives
+
+                self._remember(os.stat(self.path))  # noqa: PTH116
+                stored = archives.open_member(self.path, self.member, self.name, limits)
+                return compression.open_reader(stored, self.member, limits)
+            raw = self._open()
+            self._remember(_status(raw))
+            return compression.open_reader(raw, self.path, limits)
         except OSError as error:
             raise InputError(_cause(error), path=self.name) from error
-        return compression.open_reader(raw, self.path)
+
+    def _open(self) -> BinaryIO:
+        if self.path == STDIN:
+            return sys.stdin.buffer
+        return _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")
+
+    def _remember(self, status: os.stat_result | None) -> None:
+        self.met.identity = _identity(status)
+
+    def check_unchanged(self) -> None:
+        """That a plain file is still the one that was opened, with the same size and time of change.
+
+        Raises:
+            InputError: It is not, so that what was read of it may be of two states.
+        """
+        if self.met.identity is None:
+            return
+        try:
+            found = os.fstat(sys.stdin.fileno()) if self.path == STDIN else os.stat(self.path)  # noqa: PTH116
+        except (OSError, ValueError):
+            found = None
+        if _identity(found) != self.met.identity and not (self.path == STDIN and found is None):
+            raise InputError("changed while it was being read: run again", path=self.name)
 
 
-def expand(arguments: Iterable[str]) -> list[Input]:
+def _status(stream: BinaryIO) -> os.stat_result | None:
+    try:
+        return os.fstat(stream.fileno())
+    except (OSError, AttributeError):
+        return None
+
+
+def _identity(status: os.stat_result | None) -> Identity | None:
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def look_again(inputs: Sequence[Input], allow_empty: bool, replaced: Sequence[str]) -> None:
+    """The last look before outputs take their places.
+
+    Args:
+        inputs: What was read.
+        allow_empty: Whether nothing on standard input may replace something.
+        replaced: Names of files that are not empty and would be replaced.
+
+    Raises:
+        InputError: An input changed meanwhile; or standard input was empty, as where a command before it in a pipeline
+            failed, and a file would be lost by that.
+    """
+    for each in inputs:
+        each.check_unchanged()
+        if each.path == STDIN and each.met.empty and replaced and not allow_empty:
+            raise InputError(
+                f"standard input is empty, and {replaced[0]}, which is not, would be replaced; "
+                "if that is meant, say --allow-empty",
+                path=STDIN,
+            )
+
+
+def expand(arguments: Iterable[str], *outputs: str | None) -> list[Input]:
     """The inputs that command-line arguments name, folders walked in sorted order.
 
     Args:
         arguments: Paths, folders, globs, URLs or `-`; none means standard input.
+        outputs: Of the same run, as its options name them, None for standard output: no folder or glob brings them in.
 
     Raises:
-        InputError: One names nothing that is there.
+        InputError: One names nothing that is there, or what standard output goes to.
         UsageError: Standard input is asked for twice, or is a terminal.
     """
     given = list(arguments) or [STDIN]
@@ -80,45 +183,87 @@ def expand(arguments: Iterable[str]) -> list[Input]:
         raise UsageError("standard input (-) can be read only once")
     if STDIN in given and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("no input: name a file or a folder, or pipe something in")
-    return _distinct([each for argument in given for each in _expand(argument)])
+    apart = Apart(outputs)
+    return _distinct([each for argument in given for each in _expand(argument, apart)])
 
 
-def _expand(argument: str) -> list[Input]:
+def _expand(argument: str, apart: Apart) -> list[Input]:
+    if argument == STDIN:
+        apart.check_stdin()
     if argument == STDIN or "://" in argument:
         return [Input(argument, argument)]
     path = Path(argument)
     try:
         if path.is_dir():
-            return _walk(path)
+            return _walk(path, apart)
         if not path.exists() and any(mark in argument for mark in "*?["):
-            return _glob(argument)
+            return _glob(argument, apart)
     except (OSError, ValueError) as error:
-        raise InputError(str(error), path=argument) from error
+        raise InputError(
+            _cause(error) if isinstance(error, OSError) else str(error), path=argument
+        ) from error
     if not path.exists():
         raise InputError(
             "no such file or folder; check the spelling and the folder you are in", path=argument
         )
-    return [Input(_own_name(path, path.parent), argument)]
+    name = _own_name(path, path.parent)
+    apart.check(argument, name)
+    return _members(Input(name, argument))
 
 
-def _walk(folder: Path) -> list[Input]:
-    found = []
-    for base, folders, files in os.walk(folder):
+def _members(given: Input) -> list[Input]:
+    """An input, or the inputs in it where it is a zip archive."""
+    if not given.path.lower().endswith(ARCHIVE) or not _begins(given.path, _ARCHIVED):
+        return [given]
+    from corpus_tool.sources import archives
+
+    return [
+        replace(given, name=f"{given.name}/{member}", member=member, found=True, met=Met())
+        for member in archives.members(given.path, given.name)
+    ]
+
+
+def _begins(path: str, mark: bytes) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(mark)) == mark
+    except OSError:
+        return False
+
+
+def _walk(folder: Path, apart: Apart) -> list[Input]:
+    paths = []
+    for base, folders, files in os.walk(folder, onerror=_stop):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(base, name) for name in sorted(files) if not name.startswith(".")]
-    if not found:
+        paths += [Path(base, name) for name in sorted(files) if not name.startswith(".")]
+    taken = [path for path in sorted(paths) if _readable(path) and not apart.holds(str(path))]
+    if not taken:
         raise InputError("a folder without files in it; name one that has some", path=str(folder))
-    return [Input(_own_name(path, folder), str(path)) for path in sorted(found)]
+    inputs = (Input(_own_name(path, folder), str(path), found=True) for path in taken)
+    return [each for given in inputs for each in _members(given)]
 
 
-def _glob(pattern: str) -> list[Input]:
+def _stop(error: OSError) -> None:
+    raise error
+
+
+def _readable(path: Path) -> bool:
+    """Whether there is content at a path: no pipe, socket or device. A link to nothing is an error of its own."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
+
+
+def _glob(pattern: str, apart: Apart) -> list[Input]:
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    files = [path for path in paths if path.is_file()]
+    files = [path for path in paths if path.is_file() and not apart.holds(str(path))]
     if not files:
         raise InputError(
             "no file matches this pattern; check the spelling and the folder you are in", path=pattern
         )
-    return [Input(_own_name(path, path.parent), str(path)) for path in files]
+    inputs = (Input(_own_name(path, path.parent), str(path), found=True) for path in files)
+    return [each for given in inputs for each in _members(given)]
 
 
 def _own_name(path: Path, root: Path) -> str:
@@ -145,23 +290,53 @@ def _longer(given: Input, depth: int) -> Input:
         return given
     parts = path.parts[1:]
     name = "/".join(parts[-depth:]) if depth <= len(parts) else os.path.relpath(path)
+    name += f"/{given.member}" if given.member else ""
     return replace(given, name=os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def _open_url(url: str) -> BinaryIO:
-    from pyarrow import fs
-    from pyarrow.lib import ArrowException
-
+    scheme = url.partition("://")[0].lower()
+    if scheme == "file":
+        return _local_path(url).open("rb")
+    if scheme not in _REMOTE:
+        raise _not_opened(url, f"{scheme}:// is not known")
+    try:
+        from pyarrow import fs
+        from pyarrow.lib import ArrowException
+    except ModuleNotFoundError:
+        raise InputError(
+            "addresses need the extra `remote`: pip install 'corpus-tool[remote]', or fetch the file first",
+            path=url,
+        ) from None
     try:
         system, path = fs.FileSystem.from_uri(url)
         return cast("BinaryIO", io.BufferedReader(system.open_input_stream(path)))
     except FileNotFoundError as error:
-        raise InputError("there is nothing at this address; check the spelling", path=url) from error
+        raise _nothing_there(url) from error
     except (ArrowException, ValueError, OSError) as error:
-        known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
-        raise InputError(
-            f"could not be opened: {' '.join(str(error).split())} ({known})", path=url
-        ) from error
+        raise _not_opened(url, str(error)) from error
+
+
+def _local_path(url: str) -> Path:
+    """The path of a `file://` address: on this machine, its characters plain or in percent signs."""
+    from urllib.parse import unquote_to_bytes, urlsplit
+
+    parts = urlsplit(url)
+    if parts.netloc not in {"", "localhost"}:
+        raise _not_opened(url, f"{parts.netloc} is another machine")
+    path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
+    if not path.exists():
+        raise _nothing_there(url)
+    return path
+
+
+def _nothing_there(url: str) -> InputError:
+    return InputError("there is nothing at this address; check the spelling", path=url)
+
+
+def _not_opened(url: str, cause: str) -> InputError:
+    known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
+    return InputError(f"could not be opened: {' '.join(cause.split())} ({known})", path=url)
 
 
 def _cause(error: OSError) -> str:

@@ -16,22 +16,23 @@ import numpy as np
 
 from corpus_tool.errors import InputError, OutputError
 from corpus_tool.lines.lines import PADDING, Lines
+from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from corpus_tool.records import Record
+    from corpus_tool.store import Place
 
 _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
-_OPEN_FILES = 256
+_OPEN_FILES = 64
 _CHUNK = 1 << 20
 
 
-class Ledger:
+class FileStore:
     """Positions of all records, in input order; a record's ordinal is its place in it.
 
     Args:
@@ -50,6 +51,7 @@ class Ledger:
         self._spooled = 0
         self._files: dict[int, int] = {}
         self.bytes_read = 0
+        self.layout = Layout()
         self._lock = threading.Lock()
 
     def add(
@@ -130,41 +132,27 @@ class Ledger:
         source, _, base = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
         return source, base + self._places[1][ordinals], self.sizes(ordinals)
 
+    def sources(self) -> list[tuple[str, int, int]]:
+        """The sources in order: name, and the ordinals from the first of their records to past the last."""
+        begins = np.flatnonzero(np.diff(self._table[:, 0], prepend=-1))
+        bounds = [*self._first[begins].tolist(), len(self)]
+        names = [self.names[source] for source in self._table[begins, 0].tolist()]
+        return list(zip(names, bounds[:-1], bounds[1:], strict=True))
+
     def is_digest(self, ordinal: int) -> bool:
         """Whether a record was parsed from a digest."""
-        return self._digest[self._chunk(ordinal)[0]]
+        source = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1, 0]
+        return self._digest[int(source)]
 
     def digests(self) -> list[str]:
         """Names of the digests that records were parsed from, in order."""
         return [name for name, digest in zip(self.names, self._digest, strict=True) if digest]
 
-    def any_digest(self) -> bool:
-        """Whether any record was parsed from a digest."""
-        return any(self._digest)
-
-    def place(self, ordinal: int) -> tuple[str, int]:
-        """Source name and 1-based line of a record."""
-        source, line, _ = self._chunk(ordinal)
-        return self.names[source], line + int(self._places[0, ordinal])
-
-    def places(self, ordinals: NDArray[np.int64]) -> list[tuple[str, int]]:
+    def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
         """Source names and 1-based lines of records."""
         source, line, _ = self._table[np.searchsorted(self._first, ordinals, "right") - 1].T
         lines = (line + self._places[0][ordinals]).tolist()
         return [(self.names[which], at) for which, at in zip(source.tolist(), lines, strict=True)]
-
-    def _chunk(self, ordinal: int) -> tuple[int, int, int]:
-        source, line, start = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1].tolist()
-        return source, line, start
-
-    def raws(self, ordinals: NDArray[np.int64]) -> Iterator[bytes]:
-        """The bytes of records, in the order asked for."""
-        lines = self.lines(ordinals)
-        return map(lines.raw, range(len(lines)))
-
-    def records(self, ordinals: NDArray[np.int64]) -> list[Record]:
-        """The decoded records, in the order asked for."""
-        return list(self.lines(ordinals))
 
     def lines(self, ordinals: NDArray[np.int64]) -> Lines:
         """The records as they stand, in the order asked for; neighbours are read together, with what is between."""

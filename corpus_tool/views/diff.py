@@ -25,6 +25,10 @@ Tag = Literal["equal", "delete", "insert", "replace"]
 
 MOST_CELLS = 1 << 30
 """Words of one text times words of the other that are aligned: the table takes a bit each, 128 MiB in all."""
+MOST_CHARACTERS = 100_000
+"""Characters of a text whose words are compared; of longer texts, from a little before where they first differ."""
+BEFORE = 500
+"""Characters that are shown before that."""
 KEEP = 6
 """Words of a long equal run that are shown at either end of it."""
 NARROW = 50
@@ -58,6 +62,33 @@ class Counts(NamedTuple):
     only_right: int
 
 
+def excerpt(left: str, right: str) -> tuple[str, str, str]:
+    """The parts of two texts that are compared word by word, and a sentence on them; the texts where they are short."""
+    if max(len(left), len(right)) <= MOST_CHARACTERS:
+        return left, right, ""
+    differs = _common_beginning(left, right)
+    start = max(0, left.rfind(" ", 0, max(0, differs - BEFORE) + 1))
+    part = slice(start, start + MOST_CHARACTERS)
+    return (
+        left[part],
+        right[part],
+        f"of {len(left):,} and {len(right):,} characters, {MOST_CHARACTERS:,} from the {start + 1:,}th on are shown; "
+        "the score is that of the whole",
+    )
+
+
+def _common_beginning(left: str, right: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def tokens(content: str) -> list[str]:
     """The words as printed: joined, they are the text with each run of white space as one blank."""
     line = " ".join(unicodedata.normalize("NFC", content).split())
@@ -81,8 +112,9 @@ def spans(left: str, right: str) -> list[Span]:
     """
     left_tokens, right_tokens = tokens(left), tokens(right)
     numbers: dict[str, int] = {}
-    left_keys = [numbers.setdefault(_key(token), len(numbers)) for token in left_tokens]
-    right_keys = [numbers.setdefault(_key(token), len(numbers)) for token in right_tokens]
+    keys = {token: _key(token) for token in {*left_tokens, *right_tokens}}
+    left_keys = [numbers.setdefault(keys[token], len(numbers)) for token in left_tokens]
+    right_keys = [numbers.setdefault(keys[token], len(numbers)) for token in right_tokens]
     return [
         Span(_tag(i < j, k < m, same), left_tokens[i:j], right_tokens[k:m])
         for same, i, j, k, m in _merged(_operations(left_keys, right_keys))

@@ -58,8 +58,10 @@ def _totals(result: Summary) -> Iterator[RenderableType]:
         (f"{result.distinct:,}", "bold green"),
         " distinct, ",
         (f"{result.repeats:,}", "bold yellow" if result.repeats else "bold"),
-        f" {'repeat' if result.repeats == 1 else 'repeats'} ({repeated:.1%})",
+        f" exact {'copy' if result.repeats == 1 else 'copies'} ({repeated:.1%})",
     )
+    if result.repeats:
+        yield Text("exact copies: the same words in the same order", "dim")
     if result.without_words:
         yield Text(f"{result.without_words:,} without any words, each counted as distinct", style="yellow")
     dates = _dates(result.dates)

@@ -6,12 +6,22 @@ import re
 import unicodedata
 from itertools import accumulate
 
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_JOINING = (
+    "\u0590-\u07ff\u0900-\u109f\u1780-\u18af\u2190-\u2bff\u3000-\u9fff\ufe0e\ufe0f\U0001f000-\U0003ffff"
+)
+"""Scripts and pictures in which a joiner or a variation selector belongs to the character before it."""
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
+    "|[\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]"  # line ends, and what turns the direction
+    "|[\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
+    "|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"  # what takes no room, so that names look alike
+    f"|(?<![{_JOINING}])[\u200c\u200d\ufe00-\ufe0f]"
+)
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def visible(text: str) -> str:
-    """Text with U+FFFD for what would steer a terminal, turn its writing direction, or not encode."""
+    """Text with U+FFFD for what would steer a terminal, turn its writing direction, not show, or not encode."""
     return _CONTROLS.sub("\ufffd", text.replace("\t", " ").replace("\n", " "))
 
 

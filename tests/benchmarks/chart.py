@@ -1,9 +1,9 @@
-"""The benchmarks' results for readers: the section "Measured" of the README and its chart, from the results files.
+"""The benchmarks' results for readers, from the results files: a page with a chart, and a summary in the README.
 
     python tests/benchmarks/chart.py [--check]
 
-Writes results/speed.svg and what stands between the README's two markers. With --check writes nothing, and exits 1
-where they do not say what results/speed.json and results/growth.json say.
+Writes results/speed.svg, results/README.md and what stands between the README's two markers. With --check writes
+nothing, and exits 1 where they do not say what results/speed.json and results/growth.json say.
 """
 
 from __future__ import annotations
@@ -22,14 +22,47 @@ README = HERE.parents[1] / "README.md"
 RESULTS = HERE / "results" / "speed.json"
 GROWTH = HERE / "results" / "growth.json"
 DRAWING = HERE / "results" / "speed.svg"
+PAGE = HERE / "results" / "README.md"
 BEGIN = "<!-- measured: written by tests/benchmarks/chart.py -->"
 END = "<!-- end of measured -->"
 OURS = "corpus-tool"
 
 
+def summary(results: dict[str, Any], growth: dict[str, Any]) -> str:
+    """What stands between the README's markers: the largest corpus, and what papers cost beside texts."""
+    size = results["sizes"][-1]
+    ours, machine = size["tools"][OURS], results["machine"]
+    ratios = sorted(row["rules"]["papers"]["to_text"] for row in growth["rows"])
+    text = (
+        f"`--match text`: {size['records']:,} abstracts ({size['bytes'] / 1e9:.2g} GB), a quarter of them edited "
+        f"copies, take {ours['seconds']:.1f} s and {ours['peak_mib']:,.0f} MiB on {machine['cores']} cores: "
+        f"{ours['to_floor']:.1f} times as long as reading the file and writing it back. {_judged(ours)} "
+        f"`--match papers` takes {ratios[0]:.1f} to {ratios[-1]:.1f} times as long as `--match text`. "
+        f"[All measurements]({PAGE.relative_to(README.parent)}), other tools beside it, and "
+        f"[how they are made](tests/benchmarks/README.md)."
+    )
+    return _wrapped(text)
+
+
+def _judged(found: dict[str, Any]) -> str:
+    if "recall" not in found:
+        return ""
+    missed = f"{100 * (1 - found['recall']):.2g} %" if found["recall"] < 1 else "none"
+    return (
+        f"Of the planted pairs over the threshold {missed} were missed, and {found['wrongly_removed']:,} of "
+        f"{found['judged']:,} removed records were removed wrongly."
+    )
+
+
+def page(results: dict[str, Any], growth: dict[str, Any]) -> str:
+    """The page of results, in Markdown."""
+    origin = "<!-- written by tests/benchmarks/chart.py -->"
+    return "\n\n".join(["# Measured", origin, section(results), papers(growth)]) + "\n"
+
+
 def section(results: dict[str, Any]) -> str:
-    """What stands between the markers, in Markdown."""
-    picture = f"![Time and peak memory over the number of records]({DRAWING.relative_to(README.parent)})"
+    """The speed of `dedup` beside other tools, in Markdown."""
+    picture = f"![Time and peak memory over the number of records]({DRAWING.name})"
     before = [_setting(results)]
     after = [*_left_out(results), _growth(results), _terms(results)]
     return "\n\n".join([*map(_wrapped, before), picture, table(results), *map(_wrapped, after)])
@@ -76,7 +109,7 @@ def _setting(results: dict[str, Any]) -> str:
         f"{f'Medians of {runs} runs' if runs > 1 else 'One run'}, each tool in turn, whole processes from start to "
         f"end, on {machine['cores']} cores of {machine['processor']} with {machine['memory_gib']} GiB, "
         f"{machine['system']}, Python {machine['python']}, {results['date']}. "
-        "[How it is measured](tests/benchmarks/README.md)."
+        "[How it is measured](../README.md)."
     )
 
 
@@ -159,8 +192,9 @@ def main() -> None:
     options.add_argument("--check", action="store_true")
     check = options.parse_args().check
     results = json.loads(RESULTS.read_text("utf-8"))
-    text = section(results) + "\n\n" + papers(json.loads(GROWTH.read_text("utf-8")))
-    wanted = {DRAWING: draw(results), README: with_section(README.read_text("utf-8"), text)}
+    growth = json.loads(GROWTH.read_text("utf-8"))
+    readme = with_section(README.read_text("utf-8"), summary(results, growth))
+    wanted = {DRAWING: draw(results), PAGE: page(results, growth), README: readme}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     if check and stale:
         sys.exit(

@@ -1,0 +1,100 @@
+"""What a file is that this program does not read: named in messages, with the way to make it one that it reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from corpus_tool.sources import jsonl
+
+if TYPE_CHECKING:
+    from corpus_tool.sources.decoding import Head
+
+_BYTES = (
+    (rb"%PDF-", "a PDF document: take its text out first (pdftotext FILE -)"),
+    (rb"\x89PNG\r\n", "a PNG image, not text"),
+    (rb"\xff\xd8\xff", "a JPEG image, not text"),
+    (rb"GIF8[79]a", "a GIF image, not text"),
+    (rb"PAR1", "a Parquet file: make lines of it first (duckdb -c \"COPY 'FILE' TO 'FILE.jsonl'\")"),
+    (rb"ARROW1|\xff\xff\xff\xff", "an Arrow file: write it as JSONL first"),
+    (
+        rb"SQLite format 3\x00",
+        "an SQLite database: write the table as JSONL first (sqlite3 -json, jq -c '.[]')",
+    ),
+    (
+        rb"PK\x03\x04",
+        "a zip archive, or a document that is one (.docx, .xlsx, .epub): name it .zip, or unpack it",
+    ),
+    (rb"PK\x05\x06", "an empty zip archive"),
+    (rb"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
+    (rb"Rar!", "a RAR archive: unpack it first"),
+    (rb"\x04\x22\x4d\x18", "compressed by lz4: decompress it first (lz4 -dc)"),
+    (rb"\x1f\x9d", "compressed by compress (.Z): decompress it first (zcat)"),
+    (rb"\xd0\xcf\x11\xe0", "an old Office document: save it as text or CSV first"),
+    (rb"\x7fELF|MZ\x90|\xcf\xfa\xed\xfe", "a program, not text"),
+    (rb"(?s).{257}ustar", "a tar archive: unpack it first (tar -xf)"),
+    (rb"\x80[\x02-\x05]", "a Python pickle: write it as JSONL first"),
+)
+"""What files of other kinds begin with."""
+
+_TEXTS = (
+    (r"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that first (git lfs pull)"),
+    (r"HTTP/[\d.]+ \d{3}", "an HTTP response with its headers: fetch the body alone (curl without -i)"),
+    (r"(?i)<!doctype html|<html|<head", "an HTML page: give the text that a browser shows, or its feed"),
+    (r"<\?xml|<[a-zA-Z][\w:.-]*[\s/>]", "XML of another kind than RSS and Atom feeds"),
+    (r"TY  - \w+", "RIS citations: export them as JSONL, or as BibTeX and on from there"),
+    (
+        r"(?i)@(?:article|book|misc|inproceedings|string|comment|preamble|\w+)\s*\{",
+        "BibTeX: write it as JSONL first",
+    ),
+    (r"%YAML|---\s*\n[\w-]+:", "YAML: write it as JSONL first (yq -o=json -I=0)"),
+)
+"""What texts of other kinds begin with."""
+
+_LINES_OF_ARRAY = "make lines of it first: jq -c '.[]' FILE"
+
+
+def form_of(head: Head) -> str | None:
+    """One phrase for what a head is of, and what to do about it; None where nothing is recognised."""
+    for beginning, form in _BYTES:
+        if re.match(beginning, head.data):
+            return form
+    if head.binary:
+        return None
+    text = head.text.lstrip()
+    found = next((form for beginning, form in _TEXTS if re.match(beginning, text)), None)
+    return found or _json(text) or _table(head.lines) or _by_line_ends(text)
+
+
+def _json(text: str) -> str | None:
+    if jsonl.is_spread(text):
+        return "JSON objects spread over several lines: make each one line first: jq -c . FILE"
+    if re.match(r"\[\s*(?:[\[{\"\]\d-]|true|false|null|$)", text):
+        return f"a JSON array: {_LINES_OF_ARRAY}"
+    first = text.partition("\n")[0].strip()
+    try:
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        return None
+    kind = {str: "strings", bool: "true and false", type(None): "null"}.get(type(value), "numbers")
+    return None if isinstance(value, dict) else f"lines of JSON that hold {kind}: one object a line is wanted"
+
+
+def _table(lines: list[str]) -> str | None:
+    for sign, name in (("\t", "tab-separated values"), (",", "CSV"), (";", "CSV with semicolons")):
+        counts = [line.count(sign) for line in lines[:3]]
+        head = lines[0].split(sign) if lines else []
+        if min(counts, default=0) and len(counts) > 1 and all(0 < len(part) < 40 for part in head):
+            columns = ", ".join(part.strip(' "\r') for part in head[:4])
+            columns += ", …" if len(head) > 4 else ""
+            return (
+                f"{name} ({columns}): write it as JSONL first (csvjson --stream, or mlr --icsv --ojsonl cat)"
+            )
+    return None
+
+
+def _by_line_ends(text: str) -> str | None:
+    if text.count("\r") > 1 and "\n" not in text:
+        return "text whose lines end in CR alone: write them anew first (tr '\\r' '\\n' < FILE)"
+    return None

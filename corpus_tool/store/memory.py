@@ -1,0 +1,59 @@
+"""Records that are held: those of a list, or of a block that a worker was handed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corpus_tool.lines.lines import Lines
+from corpus_tool.store import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from corpus_tool.store import Place
+
+
+class MemoryStore:
+    """Records in one buffer.
+
+    Args:
+        raws: The bytes of each record, one JSON object without a newline.
+        source: Name of where they come from.
+        digest: Whether they were parsed from a digest.
+    """
+
+    def __init__(self, raws: Sequence[bytes], source: str, *, digest: bool = False) -> None:
+        self._lines, self._source, self._digest = Lines.joined(raws), source, digest
+        self.layout = Layout()
+        self.bytes_read = int(self._lines.sizes.sum()) + len(raws)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def sizes(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._lines.sizes[ordinals]
+
+    def lines(self, ordinals: NDArray[np.int64]) -> Lines:
+        return self._lines.take(ordinals)
+
+    def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
+        return [(self._source, ordinal + 1) for ordinal in ordinals.tolist()]
+
+    def sources(self) -> list[tuple[str, int, int]]:
+        return [(self._source, 0, len(self))]
+
+    def is_digest(self, ordinal: int) -> bool:
+        return self._digest
+
+    def digests(self) -> list[str]:
+        return [self._source] if self._digest else []
+
+    def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
+        for ordinal in ordinals.tolist():
+            write(self._lines.raw(ordinal) + b"\n")
+
+    def close(self) -> None:
+        """Nothing is open."""
