@@ -112,7 +112,7 @@ TERMS: tuple[Term, ...] = (
 
 NAMES = tuple(term.name for term in TERMS)
 
-STRICTNESS = {"lenient": -1.5, "default": 0.0, "strict": 1.5}
+STRICTNESS = {"lenient": -2.0, "default": 0.0, "strict": 1.5}
 """What the words of `--strictness` add to the threshold."""
 
 

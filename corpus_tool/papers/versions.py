@@ -1,10 +1,10 @@
 """Two records of one paper: are they the same version of it, or two?
 
-Two versions are a preprint and its publication, two numbered versions on arXiv, or two texts of a paper that
-neither record calls published. What differs only in spelling out (case, accents, tags, line breaks, hyphens, a cut
-end) is one version: databases and digests do that. Records of one publication are one version whatever their
-abstracts say, since databases edit them. Nothing is guessed: a record that does not say whether it is published is
-no preprint of one that does.
+Two versions are a preprint and its publication, two numbered versions on arXiv, two updates of a review, a paper and
+the same with the mark of an erratum or a retraction, or two texts that neither record calls published. What differs
+only in spelling out (case, accents, tags, line breaks, hyphens, a cut end) is one version: databases and digests do
+that. Records of one publication are one version whatever their abstracts say, since databases edit them. Nothing is
+guessed: a record that does not say whether it is published is no preprint of one that does.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from corpus_tool.papers.fields import ALIASES, strings
-from corpus_tool.papers.identifiers import PREPRINT_DOI
-from corpus_tool.papers.normalise import title_words, words
+from corpus_tool.papers.identifiers import PREPRINT_DOI, VERSIONS, doi_mark, review_update
+from corpus_tool.papers.normalise import title_markers, title_words, words
 from corpus_tool.papers.places import is_server
 from corpus_tool.records import dotted
 
@@ -40,6 +40,8 @@ class Edition:
     Attributes:
         stage: `PREPRINT`, `PUBLICATION` or `UNKNOWN`.
         arxiv: Number of the version on arXiv, 0 where unknown.
+        doi: As in the fields.
+        markers: Bits of the kinds of marker in the title: an erratum, a retraction.
         title: The title's letters and digits, with nothing in between.
         abstract: Those of the abstract.
         complete: Whether the abstract ends as a sentence does.
@@ -47,6 +49,8 @@ class Edition:
 
     stage: str
     arxiv: int
+    doi: str
+    markers: int
     title: str
     abstract: str
     complete: bool
@@ -63,6 +67,8 @@ def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None)
     return Edition(
         _stage(paper),
         arxiv_version(record, mapping),
+        paper.doi,
+        title_markers(title_words(paper.title)),
         "".join(title_words(paper.title)),
         "".join(words(paper.abstract)),
         bool(_COMPLETE.search(paper.abstract.rstrip())),
@@ -102,6 +108,11 @@ def difference(left: Edition, right: Edition) -> str:
     if left.arxiv and right.arxiv and left.arxiv != right.arxiv:
         first, last = sorted((left.arxiv, right.arxiv))
         return f"versions {first} and {last} on arXiv"
+    first, last = sorted((review_update(left.doi), review_update(right.doi)))
+    if first != last and not (doi_mark(left.doi) ^ doi_mark(right.doi)) & ~VERSIONS:
+        return f"updates of one review, {f'{first} and {last}' if first else f'the first text and update {last}'}"
+    if left.markers != right.markers:
+        return "one is marked as an erratum, a retraction, a comment or the like"
     stages = {left.stage, right.stage}
     if stages == {PREPRINT, PUBLICATION}:
         return "a preprint and its publication"
