@@ -16,8 +16,8 @@ import numpy as np
 
 from corpus_tool.dedup.columns import on_disk, release
 from corpus_tool.papers.identifiers import SERVED
+from corpus_tool.papers.limits import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
-from corpus_tool.papers.reference import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.papers.bound import GRAMS, MARKERS, OUTLINE
-from corpus_tool.papers.reference import UNTITLED_SHINGLES
+from corpus_tool.papers.limits import UNTITLED_SHINGLES
 from corpus_tool.papers.table import score_pairs
 from corpus_tool.text import absorb
 

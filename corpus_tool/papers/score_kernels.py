@@ -106,7 +106,7 @@ VALUES = (
     FEW_SHINGLES,
     OTHER_TITLE,
 ) = range(16)
-"""Places of the limits, which are those of `corpus_tool.papers.reference`."""
+"""Places of the limits, which are those of `corpus_tool.papers.limits`."""
 
 
 @inlined

@@ -17,8 +17,9 @@ import numpy as np
 from corpus_tool.papers import identifiers, names, normalise, places
 from corpus_tool.papers.contrasts import SHORT_TEXT, contrast_table
 from corpus_tool.papers.layout import PaperTexts, joined, lay_papers
+from corpus_tool.papers.limits import LIMITS
 from corpus_tool.papers.places import published
-from corpus_tool.papers.reference import LIMITS, Profile, profile, values
+from corpus_tool.papers.reference import Profile, profile, values
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 from corpus_tool.text import hash_word
 
