@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from corpus_tool.errors import UsageError
+from corpus_tool.text import DEFINITION
 
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
 MATCHES = ("auto", "text", "papers")
@@ -101,7 +102,7 @@ class Similarity:
 
     def key(self) -> str:
         """A stable name of everything that a signature depends on."""
-        return f"words-{self.shingle}/affine32-{self.permutations}-seed-{self.seed}"
+        return f"words{DEFINITION}-{self.shingle}/affine32-{self.permutations}-seed-{self.seed}"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@
     ├── UsageError          2   options that do not go together
     ├── InputError          2   a file, a line or a record that cannot be used
     │   └── UnknownForm     2   a file of another kind, which among others may be left out
-    ├── OutputError         2   a result that could not be written
-    └── Finding             1   what `check` was asked to look for is there
+    └── OutputError         2   a result that could not be written
 
 A message says what is wrong and what to do about it; the command line prints it as
 `path:line: message`. Programming mistakes are not in this tree and stay visible as such.
@@ -59,9 +58,3 @@ class UnknownForm(InputError):
 
 class OutputError(CorpusError):
     """A result that could not be written."""
-
-
-class Finding(CorpusError):
-    """What a gate was asked to look for is there."""
-
-    exit_code = 1

@@ -7,8 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-import orjson
 
+from corpus_tool import seen
+from corpus_tool.errors import InputError
 from corpus_tool.lines.decode import decode
 from corpus_tool.lines.encode import encode
 from corpus_tool.store import raws, records
@@ -29,8 +30,11 @@ ORDINAL = "ordinal"
 RECORDS = "records"
 """Field of the first receipt: how many records the run read, by which `restore` knows what belongs together."""
 
-DIGESTS = "digests"
-"""Field of the first receipt, where a run read digests: their names. Only their records gained `seen` in that run."""
+NEW_SEEN = "new_seen"
+"""Field of the first receipt: which kept records gained a `seen`, as first ordinals and those past the last."""
+
+MORE_SEEN = "more_seen"
+"""Field of the first receipt: which kept records' `seen` grew, as ordinals and numbers of entries."""
 
 BLANK = "blank"
 """Field of the first receipt, where lines of JSONL held no record: for each, how many records stood before it, and what
@@ -48,37 +52,51 @@ def name_of(record: Record, place: Place) -> Any:
     return f"{place[0]}:{place[1]}" if found is None else found
 
 
-def seen_at(record: Record, place: Place) -> Record:
-    """One entry of `seen`."""
-    return {"source": place[0], "line": place[1], "digest_date": record.get("digest_date")}
-
-
 def write_kept(run: Run, writer: BinaryIO) -> None:
     """The survivors in input order, byte for byte.
 
-    Those from a digest gain `seen`, and later versions of a kept paper `version_of` where that was asked for.
+    Those that came through `parse` gain `seen`; later versions of a kept paper `version_of`, where that was asked for.
     """
-    if run.store.digests():
-        _write_seen(run, writer)
-    elif len(run.version_of):
-        for ordinal, raw in _each(run, run.kept):
-            writer.write(_linked_version(run, ordinal, raw) + b"\n")
-    else:
+    if not run.parsed[run.kept].any() and not len(run.version_of):
         run.store.copy(run.kept, writer.write)
+        return
+    for ordinal, raw, record, added in _gains(run, run.kept):
+        kept = raw if record is None or added is None else seen.grown(raw, record, added)
+        writer.write(_linked_version(run, ordinal, kept) + b"\n")
 
 
-def _write_seen(run: Run, writer: BinaryIO) -> None:
+def _gains(
+    run: Run, ordinals: NDArray[np.int64]
+) -> Iterator[tuple[int, bytes, Record | None, list[Any] | None]]:
+    """Kept records: ordinal, bytes and, where one may gain some, the record and the entries that its `seen` gains."""
     members: dict[int, list[int]] = defaultdict(list)
-    for ordinal in run.removed.tolist():
+    for ordinal in run.removed[run.parsed[run.witness[run.removed]]].tolist():
         members[int(run.witness[ordinal])].append(ordinal)
-    for ordinal, raw in _each(run, run.kept):
-        if not run.store.is_digest(ordinal):
-            writer.write(_linked_version(run, ordinal, raw) + b"\n")
+    for ordinal, raw in _each(run, ordinals):
+        if not run.parsed[ordinal]:
+            yield ordinal, raw, None, None
             continue
-        copies = np.array(sorted([ordinal, *members[ordinal]]))
-        seen = list(map(seen_at, records(run.store, copies), run.store.places(copies)))
-        raw = raw[:-1] + b',"seen":' + orjson.dumps(seen) + b"}"
-        writer.write(_linked_version(run, ordinal, raw) + b"\n")
+        record = decode(raw)
+        together = np.array(sorted([ordinal, *members[ordinal]]))
+        known = zip(records(run.store, together), run.store.places(together), strict=True)
+        own = int(np.searchsorted(together, ordinal))
+        yield ordinal, raw, record, seen.gained(raw, record, own, known)
+
+
+def _seen_of(run: Run) -> Record:
+    """Which kept records gained what, for `restore`."""
+    new: list[list[int]] = []
+    more: list[tuple[int, int]] = []
+    for ordinal, _, record, added in _gains(run, run.kept[run.parsed[run.kept]]):
+        if record is None or added is None:
+            continue
+        if seen.SEEN in record:
+            more += [(ordinal, len(added))] if added else []
+        elif new and new[-1][1] == ordinal:
+            new[-1][1] += 1
+        else:
+            new.append([ordinal, ordinal + 1])
+    return {**({NEW_SEEN: new} if new else {}), **({MORE_SEEN: more} if more else {})}
 
 
 def _linked_version(run: Run, ordinal: int, raw: bytes) -> bytes:
@@ -120,10 +138,8 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
 
 def _of_the_run(run: Run) -> Record:
     """What the first receipt says of the run as a whole."""
-    digests, layout = run.store.digests(), run.store.layout
-    extra: Record = {RECORDS: len(run.store)}
-    if digests:
-        extra[DIGESTS] = digests
+    layout = run.store.layout
+    extra: Record = {RECORDS: len(run.store), **_seen_of(run)}
     if layout.blank:
         extra[BLANK] = layout.blank
     if not layout.ended:
@@ -172,7 +188,7 @@ def _linked(run: Run, ordinal: int) -> str:
 
 
 def write_clusters(run: Run, writer: BinaryIO) -> None:
-    """`id`, `source`, `line`, `cluster` and `score` of every record, in input order."""
+    """`id`, `source`, `line`, `cluster`, `score` and `kept` of every record, in input order."""
     names = _Names(run)
     for part in _parts(np.arange(len(run.store))):
         rows = zip(
@@ -180,42 +196,73 @@ def write_clusters(run: Run, writer: BinaryIO) -> None:
             run.store.places(part),
             names.of(part),
             run.score[part].tolist(),
+            (run.witness[part] < 0).tolist(),
             strict=True,
         )
-        for record, (source, line), cluster, score in rows:
-            row = {"id": record.get("id"), "source": source, "line": line, "cluster": cluster, "score": score}
-            writer.write(encode(row) + b"\n")
+        for record, (source, line), cluster, score, kept in rows:
+            row = {"id": record.get("id"), "source": source, "line": line}
+            writer.write(encode({**row, "cluster": cluster, "score": score, "kept": kept}) + b"\n")
 
 
-def write_annotated(run: Run, writer: BinaryIO) -> None:
-    """Every record with its cluster as last key, in input order; what stood in the record stays as it was."""
-    names = _Names(run)
+def annotation_keys(name: str | None) -> tuple[str, str]:
+    """The keys that an annotated record gains: its cluster, and whether it is the one that stays."""
+    return ("cluster", "kept") if name is None else (name, f"{name}_kept")
+
+
+def write_annotated(run: Run, writer: BinaryIO, name: str | None = None) -> None:
+    """Every record with its cluster and whether it is kept as last keys, in input order; the rest stays as it was.
+
+    Raises:
+        InputError: A record has such a key.
+    """
+    keys, names = annotation_keys(name), _Names(run)
     for part in _parts(np.arange(len(run.store))):
-        for raw, cluster in zip(raws(run.store, part), names.of(part), strict=True):
-            writer.write(_with_key(raw, b"cluster", cluster) + b"\n")
+        rows = zip(part.tolist(), raws(run.store, part), names.of(part), strict=True)
+        for ordinal, raw, cluster in rows:
+            _check_free(run, ordinal, raw, keys)
+            annotated = _with_key(raw, keys[0].encode(), cluster)
+            kept = b"true" if run.witness[ordinal] < 0 else b"false"
+            writer.write(annotated[:-1] + b"," + encode(keys[1]) + b":" + kept + b"}\n")
+
+
+def _check_free(run: Run, ordinal: int, raw: bytes, keys: tuple[str, str]) -> None:
+    if not any(key.encode() in raw for key in keys):
+        return
+    taken = [key for key in keys if key in decode(raw)]
+    if taken:
+        ((source, line),) = run.store.places(np.array([ordinal]))
+        raise InputError(
+            f"the record has a {taken[0]!r} of its own: give the new key another name with --annotate-as",
+            path=source,
+            line=line,
+        )
 
 
 class _Names:
-    """Names of clusters: the survivor's id, or its place where ids are missing or shared by survivors."""
+    """Names of clusters, as text: the survivor's id, or its place where ids are missing or shared by survivors."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         known = array("q")
         for part in _parts(run.kept):
-            known.extend(hash(encode(name)) for name in _names(run.store, part))
+            known.extend(map(hash, map(_text, _names(run.store, part))))
         keys = np.sort(np.frombuffer(known, np.int64)) if known else np.zeros(0, np.int64)
         self._shared = set(keys[1:][keys[1:] == keys[:-1]].tolist())
 
-    def of(self, ordinals: NDArray[np.int64]) -> list[Any]:
+    def of(self, ordinals: NDArray[np.int64]) -> list[str]:
         """The names of the clusters of some records."""
         store, witness = self._run.store, self._run.witness[ordinals]
         survivors, where = np.unique(np.where(witness < 0, ordinals, witness), return_inverse=True)
-        names = list(_names(store, survivors))
+        names = list(map(_text, _names(store, survivors)))
         if self._shared:
             for at, (source, line) in enumerate(store.places(survivors)):
-                if hash(encode(names[at])) in self._shared:
+                if hash(names[at]) in self._shared:
                     names[at] = f"{source}:{line}"
         return [names[at] for at in where.tolist()]
+
+
+def _text(name: Any) -> str:
+    return name if isinstance(name, str) else encode(name).decode()
 
 
 def _names(store: Store, ordinals: NDArray[np.int64]) -> Iterator[Any]:

@@ -96,7 +96,6 @@ class Batch:
         lines: 1-based line of each record in the source.
         raws: Each record's own bytes, without the newline.
         records: The same, decoded.
-        starts: Byte offset of each record in the source, or None where it cannot be read again.
         digest: Whether the records were parsed from a digest (they gain `seen`).
     """
 
@@ -104,5 +103,4 @@ class Batch:
     lines: Sequence[int]
     raws: list[bytes]
     records: list[Record]
-    starts: Sequence[int] | None = None
     digest: bool = False

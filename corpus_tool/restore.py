@@ -3,26 +3,21 @@
 A receipt says how many records stood before the removed one, so the kept ones fill the places between. The first
 one also says where blank lines stood, and whether the last line lacked its newline; so a JSONL file comes back byte
 for byte, but for byte order marks, for an encoding other than UTF-8, and for what a run skipped. Of several inputs
-each begins on a line of its own. Where nothing was removed, what the first receipt would say may stand alone. A record
-that a run parsed from a digest and kept carries `seen`, which that run added and which is taken off again. The
-first receipt names the digests of the run; a record of one of them whose `seen` says exactly what the run would
-have written, its own place and those of its receipts, is such a record. Without any receipt nothing tells a run
-over digests from one over their records: all kept records are taken for the former where that fits every one.
+each begins on a line of its own. Where nothing was removed, what the first receipt would say may stand alone. It
+also names the kept records whose `seen` the run began or made longer, which is taken off again.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict, deque
+from bisect import bisect_right
+from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-import orjson
-
+from corpus_tool import seen
 from corpus_tool.errors import InputError
-from corpus_tool.lines.decode import decode
-from corpus_tool.receipts import BLANK, DIGESTS, ORDINAL, RECORDS, UNENDED, seen_at
-from corpus_tool.records import DIGEST_FIELDS
+from corpus_tool.receipts import BLANK, MORE_SEEN, NEW_SEEN, ORDINAL, RECORDS, UNENDED
 from corpus_tool.sinks.spool import Spool
 
 if TYPE_CHECKING:
@@ -30,8 +25,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from corpus_tool.records import Batch, Record
-
-_SEEN = b',"seen":'
 
 
 class Receipts:
@@ -48,11 +41,11 @@ class Receipts:
         self._spool = Spool()
         self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
         self._records: int | None = None
-        self._digests: frozenset[str] = frozenset()
+        self._new: list[list[int]] = []
+        self._more: dict[int, int] = {}
         self._blank: list[tuple[int, bytes]] = []
         self._ended = True
         self._met = False
-        self._places: dict[tuple[str, int], list[Record]] = defaultdict(list)
         try:
             for batch in batches:
                 for line, receipt in zip(batch.lines, batch.records, strict=True):
@@ -90,7 +83,7 @@ class Receipts:
             if not self._met:
                 self._note_run(receipt)
             if not alone:
-                self._keep(ordinal, text, receipt)
+                self._keep(ordinal, text)
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"a receipt that was changed ({error}): give the file as --removed wrote it",
@@ -101,22 +94,19 @@ class Receipts:
     def _note_run(self, receipt: Record) -> None:
         """What the first receipt says of the run as a whole."""
         self._met = True
-        self._digests = frozenset(receipt.get(DIGESTS) or ())
+        self._new = [[int(end) for end in ends] for ends in receipt.get(NEW_SEEN, ())]
+        self._more = {int(ordinal): int(count) for ordinal, count in receipt.get(MORE_SEEN, ())}
         self._records = None if RECORDS not in receipt else int(receipt[RECORDS])
         self._blank = [(int(before), text.encode()) for before, text in receipt.get(BLANK, ())]
         if any(text.strip() for _, text in self._blank):
             raise ValueError("a blank line that is none")
         self._ended = receipt.get(UNENDED) is not True
 
-    def _keep(self, ordinal: int, text: str, receipt: Record) -> None:
+    def _keep(self, ordinal: int, text: str) -> None:
         raw = text.encode()
         self._ordinals.append(ordinal)
         self._sizes.append(len(raw))
         self._starts.append(self._spool.append(raw))
-        if self._digests:
-            place = (str(receipt.get("source")), int(receipt.get("line") or 0))
-            survivor = (str(receipt.get("kept_source")), int(receipt.get("kept_line") or 0))
-            self._places[survivor].append(seen_at(decode(raw), place))
 
     def merge(self, kept: Iterator[bytes], writer: BinaryIO) -> int:
         """Write the input again; returns the number of records.
@@ -124,8 +114,6 @@ class Receipts:
         Raises:
             InputError: Kept records and receipts are not of the same run.
         """
-        if not self._met:
-            return _alone(kept, writer)
         ordinal, at = 0, 0
         lines = _LinesAgain(writer, self._blank)
         for raw in chain(kept, (None,)):
@@ -133,7 +121,7 @@ class Receipts:
                 lines.write(ordinal, self._spool.read(self._starts[at], self._sizes[at]))
                 ordinal, at = ordinal + 1, at + 1
             if raw is not None:
-                lines.write(ordinal, self._parsed(raw) or raw)
+                lines.write(ordinal, self._as_read(ordinal, raw))
                 ordinal += 1
         lines.finish(ended=self._ended)
         if at < len(self):
@@ -148,14 +136,19 @@ class Receipts:
             )
         return ordinal
 
-    def _parsed(self, raw: bytes) -> bytes | None:
-        """What was parsed from a digest of the run, before the run added `seen`; None for any other record."""
-        if not self._digests or _SEEN not in raw:
-            return None
-        record = decode(raw)
-        if record.get("source") not in self._digests:
-            return None
-        return _without_seen(raw, record, self._places.get((record["source"], record.get("line", 0)), []))
+    def _as_read(self, ordinal: int, raw: bytes) -> bytes:
+        """A kept record before the run added to its `seen`.
+
+        Raises:
+            InputError: The run did not write it so.
+        """
+        try:
+            at = bisect_right(self._new, ordinal, key=lambda ends: ends[0]) - 1
+            if at >= 0 and ordinal < self._new[at][1]:
+                return seen.without_all(raw)
+            return seen.without_last(raw, self._more[ordinal]) if ordinal in self._more else raw
+        except ValueError as error:
+            raise InputError(f"{error}: the two files are not of one run, or were changed") from error
 
 
 class _LinesAgain:
@@ -187,32 +180,3 @@ class _LinesAgain:
     def _line(self, content: bytes) -> None:
         self._writer.write(self._end + content)
         self._end = b"\n"
-
-
-def _alone(kept: Iterator[bytes], writer: BinaryIO) -> int:
-    """Kept records of a run without receipts: as parsed, where each of them may have come from a digest."""
-    parsed = True
-    with Spool() as spool:
-        sizes = array("q")
-        for raw in kept:
-            parsed = parsed and _SEEN in raw and _without_seen(raw, decode(raw), []) is not None
-            sizes.append(len(raw))
-            spool.append(raw)
-        start = 0
-        for size in sizes:
-            raw = spool.read(start, size)
-            writer.write((_without_seen(raw, decode(raw), []) if parsed else raw) or raw)
-            writer.write(b"\n")
-            start += size
-    return len(sizes)
-
-
-def _without_seen(raw: bytes, record: Record, others: list[Record]) -> bytes | None:
-    """The record before a run added `seen`; None where the run would have added something else."""
-    seen = record.get("seen")
-    if tuple(record)[: len(DIGEST_FIELDS)] != DIGEST_FIELDS or not isinstance(seen, list):
-        return None
-    written = [seen_at(record, (record["source"], record["line"])), *others]
-    if sorted(map(orjson.dumps, seen)) != sorted(map(orjson.dumps, written)):
-        return None
-    return raw[: raw.rfind(_SEEN)] + b"}"

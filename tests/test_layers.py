@@ -35,6 +35,7 @@ LAYERS = (
     "papers",
     "match",
     "dedup",
+    "seen",
     "store",
     "sketch",
     "stats",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("each_step")
 
 PERMS = permutations()
+EDGE = range(kernels.SEGMENT - 12, kernels.SEGMENT + 2)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,6 +42,7 @@ def _with_tables() -> Iterator[None]:
 
 
 HARD = "aZ_09 \n\0\x7f-éßİıŉǅﬁﬀ"
+HARD += "कि्\u093cน้ำฺかーｶﾞ\u3099ខ្ဟ်العَـﹷשָׁ\u00ad\u200b\u200d\ufeff\u034f\U000e0101\U00011046\U0001d165"
 HARD += "１２Ａ\u0301\u0307\u0345\u200d\u3000中文々〇㐀\U00020000\U0003ffff豈ก๙٣²½𝐀\ud800\udfffáﷺΣς🙂"
 EVERY_CHARACTER = st.characters(categories=("L", "M", "N", "P", "S", "Z", "C"))
 TEXTS = st.text(EVERY_CHARACTER | st.sampled_from(HARD) | st.sampled_from("ab ") | st.sampled_from("中 é"))
@@ -132,11 +134,26 @@ def test_a_million_words() -> None:
     same_bits([record, "after"], 5, 16)
 
 
-@pytest.mark.parametrize("unit", ["a", "Ab_9", "é", "中", "\U00020000", "a中", "\ud800é"])
-@pytest.mark.parametrize("around", [-1, 0, 1, 2])
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "Ab_9", "é", "中", "\U00020000", "a中", "\ud800é", "ก้", "中\u0308\u0323", "क्", "\u0308", " \u0308"],
+)
+@pytest.mark.parametrize("around", [-1, 0, 1, 2, 3, 4, 5])
 def test_texts_about_a_segment_long(unit: str, around: int) -> None:
     size = (kernels.SEGMENT + around) // len(unit.encode("utf-8", "surrogatepass"))
     same_bits([unit * size, " " + unit * size, unit * 2 * size + " b c"], 3, 4)
+
+
+@pytest.mark.parametrize("base", ["a", "é", "中", "ก", "क", " ", "\U00020000"])
+@pytest.mark.parametrize("mark", ["\u0e49", "\u0308", "\U0001d165"])
+def test_marks_across_vectors_and_segments(base: str, mark: str) -> None:
+    texts = [
+        " " * before + base + mark * count + after
+        for before in (*range(50, 66), *EDGE)
+        for count in (1, 2, 30)
+        for after in ("", "x", "中", "ก้ก ")
+    ]
+    same_bits(texts, 2, 4)
 
 
 def test_word_lengths() -> None:
@@ -188,9 +205,15 @@ def test_a_buffer_without_padding() -> None:
 def test_every_code_point_is_classified_as_in_text() -> None:
     every = [chr(code) for code in range(0x110000)]
     folded = [one for one in every if text.normalise(one) == one]
-    expected = [
-        2 if text.words(f"a{one}a") == ["a", one, "a"] else len(text.words(f"{one}")) for one in folded
-    ]
+
+    def kind(one: str) -> int:
+        if text.words(f"a{one}a") == ["a", one, "a"]:
+            return kernels.ALONE
+        if not text.words(one) and len(text.words(f"xx{one}xx")) == 1:
+            return kernels.MARK
+        return len(text.words(one))
+
+    expected = [kind(one) for one in folded]
     assert [int(tables.classes()[ord(one)]) for one in folded] == expected
 
 
@@ -219,7 +242,7 @@ def test_characters_that_compose_are_normalised_in_context(one: str) -> None:
 def test_classes_are_those_of_regular_expressions() -> None:
     every = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     table = np.zeros(len(every), np.uint8)
-    for kind, pattern in ((1, r"\w"), (2, rf"[{text.IDEOGRAPHS}]")):
+    for kind, pattern in ((1, r"\w"), (2, rf"[{text.UNSPACED}]"), (3, text.mark_pattern())):
         table[[found.start() for found in re.finditer(pattern, every)]] = kind
     assert (table == tables.classes()).all()
 

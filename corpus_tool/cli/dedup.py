@@ -64,6 +64,15 @@ def command(
             rich_help_panel=pages.OUTPUT,
         ),
     ] = False,
+    annotate_as: Annotated[
+        str | None,
+        typer.Option(
+            "--annotate-as",
+            metavar="NAME",
+            help="The same, in keys NAME and NAME_kept.",
+            rich_help_panel=pages.OUTPUT,
+        ),
+    ] = None,
     keep: given.Keep = "first",
     transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
@@ -139,6 +148,7 @@ def command(
     )
     if tmp_dir is not None and not Path(tmp_dir).is_dir():
         raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
+    annotate = annotate or annotate_as is not None
     if versions == "link" and (removed or annotate):
         raise UsageError(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
@@ -154,7 +164,7 @@ def command(
         ]
         problems = notes.problems(options.reading, outputs)
         with closing(_found(found, options, problems, progress)) as run:
-            _write(run, annotate, *writers)
+            _write(run, annotate, annotate_as, *writers)
             if recall_check:
                 checked = _check(run, options, recall_check, progress)
         progress.finish()
@@ -180,11 +190,20 @@ def _found(inputs: Sequence[Input], options: Options, problems: Problems, progre
 
 
 def _write(
-    run: Run, annotate: bool, records: BinaryIO | None, removed: BinaryIO | None, clusters: BinaryIO | None
+    run: Run,
+    annotate: bool,
+    annotate_as: str | None,
+    records: BinaryIO | None,
+    removed: BinaryIO | None,
+    clusters: BinaryIO | None,
 ) -> None:
     from corpus_tool import receipts
 
-    (receipts.write_annotated if annotate else receipts.write_kept)(run, cast("BinaryIO", records))
+    writer = cast("BinaryIO", records)
+    if annotate:
+        receipts.write_annotated(run, writer, annotate_as)
+    else:
+        receipts.write_kept(run, writer)
     if removed:
         receipts.write_receipts(run, removed)
     if clusters:

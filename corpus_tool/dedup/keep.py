@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus_tool.sources.dates import MONTHS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,8 +20,7 @@ DATE_FIELDS = ("updated", "date", "published", "digest_date", "year")
 _LARGEST = 2**62
 _LONGEST_YEAR = 9
 """Digits of a number that may be a year: beyond, it is not even read."""
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+_MONTHS = {name: number for number, name in enumerate(MONTHS, 1)}
 
 
 def worth(

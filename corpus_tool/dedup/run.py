@@ -39,7 +39,7 @@ class Run:
         why: One sentence on what was compared.
         rule: uint8[n], the rule that each record followed.
         compared: bool[n], whether there was anything to compare of a record.
-        said: bool[n], whether the rule found anything in it at all, be it without words.
+        parsed: bool[n], which records may carry `seen`, or a digest's fields.
         witness: int64[n], the kept record that each removed one matches; -1 for the kept.
         score: float64[n], the score between the two; 1 for the kept.
         through: int64[n], under `--transitive` the record by which a removed one joined its cluster; empty otherwise.
@@ -55,7 +55,7 @@ class Run:
     why: str
     rule: NDArray[np.uint8]
     compared: NDArray[np.bool_]
-    said: NDArray[np.bool_]
+    parsed: NDArray[np.bool_]
     witness: NDArray[np.int64]
     score: NDArray[np.float64]
     through: NDArray[np.int64]
@@ -157,7 +157,7 @@ def find(
         why,
         common["rule"],
         identity != 0,
-        common["said"],
+        common["parsed"],
         by_ordinal(witness, order),
         scores_by_ordinal(score, witness, order),
         by_ordinal(through, order[: len(through)]),

@@ -38,7 +38,8 @@ class Sketches:
     Attributes:
         rules: For each rule the policy's columns of the records that follow it, in input order; empty where none does.
         common: Of all records, by ordinal: `rule`, uint8; `worth`, as `keep.worth` gives it; `said`, bool, whether
-            there is anything to compare; and, under `--unique-within`, `within`, uint64 hashes of values, 0 for none.
+            there is anything to compare; `parsed`, bool, as `seen.may_grow` tells; and, under `--unique-within`,
+            `within`, uint64 hashes of values, 0 for none.
     """
 
     rules: tuple[Columns, ...]

@@ -82,13 +82,13 @@ class _Read:
         source: Name of the source.
         path: Where its bytes can be read again; None where they cannot.
         sketched: Of the readable records.
-        lines: int64[n], their line numbers, from 0 on in a block; as they are in a digest.
+        lines: int64[n], their line numbers, from 0 on in a block.
         starts: int64[n], where they begin in the source or in `data`.
         sizes: int64[n], their bytes.
         count: Lines of the block, unreadable ones included.
         size: Bytes in all.
         data: The bytes, for a source that cannot be read again.
-        digest: Whether they were parsed from a digest.
+        numbered: Whether the line numbers are the source's already.
         base: Byte offset of `data` in the source.
         opens: Whether its source begins here.
         bad: Unreadable lines: number, what is wrong, and the bytes.
@@ -105,7 +105,7 @@ class _Read:
     count: int
     size: int
     data: memoryview
-    digest: bool
+    numbered: bool
     base: int
     opens: bool
     bad: list[tuple[int, str, bytes]]
@@ -118,8 +118,8 @@ class _Read:
         store.layout.ended = self.ended
         starts = self.starts if self.path is None else self.starts + self.base
         data = self.data if self.path is None else None
-        lines = self.lines if self.digest else self.lines + line
-        store.add(self.source, self.path, lines, starts, self.sizes, spooled=data, digest=self.digest)
+        lines = self.lines if self.numbered else self.lines + line
+        store.add(self.source, self.path, lines, starts, self.sizes, spooled=data)
 
 
 def _read(rules: Rules, item: Batch | Block, options: Options) -> _Read:
@@ -140,7 +140,7 @@ def _read_batch(rules: Rules, batch: Batch, options: Options) -> _Read:
         count=0,
         size=size,
         data=lines.data.data[:size],
-        digest=batch.digest,
+        numbered=True,
         base=0,
         opens=False,
         bad=[],
@@ -161,7 +161,7 @@ def _read_block(rules: Rules, block: Block, options: Options) -> _Read:
         count=len(block.lines),
         size=block.last,
         data=block.data.data[block.first : block.last],
-        digest=False,
+        numbered=False,
         base=block.start,
         opens=block.opens,
         bad=[(place, message, block.lines.raw(place)) for place, message in bad],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus_tool import seen
 from corpus_tool.dedup import keep
 from corpus_tool.dedup.columns import Gathered, take
 from corpus_tool.dedup.search import Sketches
@@ -41,7 +42,8 @@ class Sketched:
     Attributes:
         rules: For each rule the policy's columns of the records that follow it; None where none does.
         common: Of all records: `rule`, uint8; `worth`, as `keep.worth` gives it; `said`, bool, whether there is
-            anything to compare, be it without words; where the options ask for it, `within`, uint64 hashes of values.
+            anything to compare, be it without words; `parsed`, bool, as `seen.may_grow` tells; where the options
+            ask for it, `within`, uint64 hashes of values.
     """
 
     rules: tuple[Columns | None, ...]
@@ -93,7 +95,8 @@ def sketch_lines(
     if len(made.left):
         decoded, _ = lines.decoded(made.left.tolist())
         pieces += _by_rule(rules, made.left, list(decoded.values()), lines.take(made.left))
-    return _together(rules, pieces, [], options, source, ()), made.readable, made.bad
+    made_of = lines if len(made.readable) == len(lines) else lines.take(made.readable)
+    return _together(rules, pieces, [], made_of, options, source), made.readable, made.bad
 
 
 def sketch_records(
@@ -101,9 +104,7 @@ def sketch_records(
 ) -> Sketched:
     """Sketch decoded records, whose bytes are the lines."""
     pieces = _by_rule(rules, np.arange(len(records)), records, lines)
-    ordered = options.keep in {"first", "last"}
-    raws = () if ordered else tuple(lines.raw(place) for place in range(len(lines)))
-    return _together(rules, pieces, records, options, source, raws)
+    return _together(rules, pieces, records, lines, options, source)
 
 
 def _usual_rule(rules: Rules, lines: Lines) -> int:
@@ -134,9 +135,9 @@ def _together(
     rules: Rules,
     pieces: list[tuple[int, NDArray[np.int64], Columns]],
     records: Sequence[Record],
+    lines: Lines,
     options: Options,
     source: str,
-    raws: Sequence[bytes],
 ) -> Sketched:
     """Join pieces of a batch, of which each holds records of one rule at some places.
 
@@ -144,16 +145,18 @@ def _together(
         rules: Of the run.
         pieces: Rule, ascending places, and columns, which lose their `length`.
         records: Decoded, where the options want to know more of them.
+        lines: The same as they stand.
         options: Of the run.
         source: Name of the batch's source.
-        raws: The records' bytes, where the keep policy asks for them.
     """
     rule, lengths = _laid_out(pieces)
     joined: list[Columns | None] = []
     for at in range(len(rules.policies)):
         mine = [(places, columns) for which, places, columns in pieces if which == at and len(places)]
         joined.append(_joined(mine) if mine else None)
-    common = {"rule": rule, "said": lengths > 0}
+    common = {"rule": rule, "said": lengths > 0, "parsed": seen.may_grow(lines)}
+    ordered = options.keep in {"first", "last"}
+    raws = () if ordered else tuple(lines.raw(place) for place in range(len(lines)))
     common["worth"] = keep.worth(records if len(records) else range(len(rule)), raws, lengths, options.keep)
     if options.unique_within:
         common["within"] = _values(records, options.unique_within, source)

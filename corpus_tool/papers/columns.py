@@ -16,12 +16,13 @@ from corpus_tool.papers.identifiers import VERSIONS, doi_mark
 from corpus_tool.papers.layout import lay_papers
 from corpus_tool.papers.normalise import (
     MARKER_REACH,
+    abstract_words,
     hash_text,
     says_something,
+    spelt,
     text_key,
     title_words,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.places import DOUBTFUL, page_range, published, volume_mark
 from corpus_tool.papers.table import abstract_sets, word_table
@@ -76,14 +77,15 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     outlines = np.zeros((len(papers), 3), np.uint64)
     ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
     for at, paper in enumerate(papers):
-        title, abstract = title_words(paper.title), words(paper.abstract)
-        keys[0, at] = hash_text("".join(title))
+        title, abstract = title_words(paper.title), abstract_words(paper.abstract)
+        compared = spelt(title)
+        keys[0, at] = hash_text("".join(compared))
         texts[at] = text_key(title, abstract)
-        outlines[at] = outline(title)
+        outlines[at] = outline(compared)
         telling = says_something(abstract, title)
         shingles = sorted(value for value in word_shingles(abstract) if value % SAMPLE == 0)
         ragged["shingles"].append(shingles if telling else [])
-        ragged["title_pairs"].append(sorted(title_pairs(title)))
+        ragged["title_pairs"].append(sorted(title_pairs(compared)))
     found = _fixed(dict(enumerate(papers)), keys, texts, outlines)
     for name, lists in ragged.items():
         found[name] = np.array([value for values in lists for value in values], np.uint32)

@@ -18,7 +18,7 @@ from corpus_tool.lines.lines import Names, line_parts
 from corpus_tool.papers.damage import LONGEST_PLACEHOLDER, telling
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
-from corpus_tool.papers.normalise import bare_title, flatten
+from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
 from corpus_tool.papers.notices import HEAD, LONGEST_NOTICE, RIGHTS_SIGNS, TAIL, own_words
 from corpus_tool.records import bare_name
 
@@ -115,7 +115,7 @@ def _has(keys: tuple[str, ...], names: tuple[str, ...]) -> bool:
 
 
 def _flat(text: str, *, bare: bool) -> bytes:
-    return flatten(bare_title(text) if bare else text).encode("utf-8", "surrogatepass")
+    return (flatten(bare_title(text)) if bare else flat_abstract(text)).encode("utf-8", "surrogatepass")
 
 
 def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:

@@ -9,10 +9,10 @@ import numpy as np
 
 from corpus_tool.lines.lines import PADDING
 from corpus_tool.papers.fields import PaperFields
-from corpus_tool.papers.normalise import bare_title, flatten
+from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,7 +57,9 @@ class PaperTexts:
 def lay_papers(papers: Sequence[PaperFields]) -> PaperTexts:
     """Lay out papers in whatever script, one by one."""
     titles = lay_out([bare_title(paper.title) for paper in papers])
-    return PaperTexts(titles, lay_out([paper.abstract for paper in papers]), beside_texts(enumerate(papers)))
+    return PaperTexts(
+        titles, lay_out([paper.abstract for paper in papers], flat_abstract), beside_texts(enumerate(papers))
+    )
 
 
 def beside_texts(papers: Iterable[tuple[int, PaperFields]]) -> dict[int, PaperFields]:
@@ -69,12 +71,12 @@ def beside_texts(papers: Iterable[tuple[int, PaperFields]]) -> dict[int, PaperFi
     }
 
 
-def lay_out(texts: Sequence[str]) -> Texts:
+def lay_out(texts: Sequence[str], flat: Callable[[str], str] = flatten) -> Texts:
     """Texts flattened, as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets."""
     whole = "".join((*texts, _PAD))
     if whole.isascii() and not any(sign in whole for sign in "&<\\"):
         return np.frombuffer(whole.encode("ascii"), np.uint8), _offsets(map(len, texts), len(texts))
-    return joined([flatten(one) for one in texts])
+    return joined([flat(one) for one in texts])
 
 
 def joined(lines: Sequence[str]) -> Texts:
@@ -95,10 +97,17 @@ def main_texts(papers: PaperTexts) -> Texts:
         texts = papers.titles
     else:
         texts = replaced(texts, {place: text_at(papers.titles, place) for place in missing})
-    beyond = np.flatnonzero(texts[0][: texts[1][-1]] >= _BEYOND_ASCII)
-    places = np.unique(np.searchsorted(texts[1], beyond, "right") - 1).tolist()
+    places = beyond_ascii(texts)
     found = prepare([text_at(texts, place).decode("utf-8", "surrogatepass") for place in places])
     return replaced(texts, {place: text_at(found, at) for at, place in enumerate(places)})
+
+
+def beyond_ascii(texts: Texts) -> list[int]:
+    """The places of the texts that are not ASCII."""
+    buffer, offsets = texts
+    beyond = np.flatnonzero(buffer[: offsets[-1]] >= _BEYOND_ASCII)
+    places: list[int] = np.unique(np.searchsorted(offsets, beyond, "right") - 1).tolist()
+    return places
 
 
 def replaced(texts: Texts, others: Mapping[int, bytes]) -> Texts:

@@ -12,8 +12,9 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from corpus_tool.papers.normalise import UNDECOMPOSED, undressed
-from corpus_tool.text import hash_word
+from corpus_tool.papers.normalise import undressed
+from corpus_tool.papers.spelling import UNDECOMPOSED
+from corpus_tool.text import decomposed, hash_word
 
 PARTICLES = frozenset("de la di da el al st van von der den del della dos das zur zum ten ter af av".split())
 """Parts of surnames that are left out, kept or glued as people please."""
@@ -77,7 +78,7 @@ def name_line(authors: str) -> str:
     """
     if authors.isascii() and not any(sign in authors for sign in "&<\\"):
         return authors
-    text = unicodedata.normalize("NFKD", undressed(authors))
+    text = decomposed(undressed(authors))
     for pair, latin in _GREEK_PAIRS:
         text = text.replace(pair, latin)
     text = "".join(letter for letter in text if not unicodedata.category(letter).startswith("M"))

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
-from corpus_tool.text import IDEOGRAPHS, absorb, hash_shingle, hash_word
+from corpus_tool.papers.spelling import (
+    CHARACTERS_OF_A_WORD,
+    all_of_few,
+    alone,
+    cut,
+    flattened,
+    nothing,
+    one_spelling,
+    syllables,
+    without_umlauts,
+)
+from corpus_tool.text import absorb, hash_shingle, hash_word
+
+if TYPE_CHECKING:
+    from corpus_tool.papers.spelling import Uncut
 
 NEW_WORDS = 6
 """An abstract counts as missing with fewer words than this that its title has not: "No abstract available",
@@ -21,46 +35,6 @@ NEW_WORDS = 6
 
 INLINE_TAGS = "sub|sup|inf|i|b|u|em|strong|it|sc|scp|tt|span|font|jats:(?:sub|sup|italic|bold|sc)|mml:[a-z]+"
 """Tags within a word: they vanish ("H<sub>2</sub>O" is H2O); any other tag parts words."""
-
-UNDECOMPOSED = {
-    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ı": "i",
-    "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
-}  # fmt: skip
-"""Latin letters that Unicode does not take apart, as they are typed without the accent."""
-
-GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
-        strict=True,
-    )
-)
-"""A single Greek letter is a symbol, which other databases spell out."""
 
 SMALL_NUMBERS = {
     word: value
@@ -144,15 +118,7 @@ _LATEX_ACCENT = re.compile(
 _LATEX_ACCENT_SIGN = re.compile(r"""\\(?:["'`^~=.]|[uvHckr](?=[\s{\\]))""")
 _LATEX_LETTER_NAME = re.compile(r"\\(?:ss|ae|oe|aa|[olijOL])(?![A-Za-z])")
 _LATEX_LETTER = re.compile(r"(\{)?\\(?:(ss|ae|oe|[olijOL])|(a)a)(?![A-Za-z])(?(1)\s*\}|(?:\{\}|\s)?)")
-_ACCENTS = re.compile(
-    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-_UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
-_GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
-_WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_STRAY = re.compile(rf"[^\x00-\x7f\w{IDEOGRAPHS}]+")
-_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _BRACKETED_END = re.compile(r"\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?\s*$")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -170,14 +136,11 @@ def undressed(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without tags, entities, accents (Unicode's and LaTeX's) and capitals."""
+    """A text without tags, entities, accents (Unicode's and LaTeX's) and capitals, its numbers in ASCII's digits."""
     text = undressed(text)
     if text.isascii():
         return text.lower()
-    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    text = _UNDECOMPOSED.sub(lambda match: UNDECOMPOSED[match[0]], text).casefold()
-    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    return _GREEK.sub(lambda match: GREEK[match[0].replace("ς", "σ")], text)
+    return one_spelling(text)
 
 
 def _without_latex(text: str, sign: re.Pattern[str], whole: re.Pattern[str]) -> str:
@@ -199,13 +162,13 @@ def _without_latex(text: str, sign: re.Pattern[str], whole: re.Pattern[str]) -> 
     return "".join((*parts, text[copied:])) if parts else text
 
 
-def words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, an ideograph by itself."""
+def words(text: str, uncut: Uncut = nothing) -> list[str]:
+    """The words of a text: runs of letters and digits, and where no blanks part words, characters that are cut."""
     folded = plain(text)
-    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+    return _ASCII_WORD.findall(folded) if folded.isascii() else cut(folded, uncut(folded))
 
 
-def flatten(text: str) -> str:
+def flatten(text: str, uncut: Uncut = nothing) -> str:
     """A text with the same words, in which only ASCII other than letters and digits parts them.
 
     Capitals of ASCII may stay.
@@ -213,9 +176,17 @@ def flatten(text: str) -> str:
     if text.isascii() and "&" not in text and "<" not in text and "\\" not in text:
         return text
     text = plain(text)
-    if not text.isascii():
-        text = _STRAY.sub(" ", text)
-    return text if text.isascii() else _IDEOGRAPH.sub(r" \g<0> ", text)
+    return text if text.isascii() else flattened(text, uncut(text))
+
+
+def abstract_words(abstract: str) -> list[str]:
+    """The words of an abstract, which is measured in characters where no blanks part words."""
+    return words(abstract, all_of_few)
+
+
+def flat_abstract(abstract: str) -> str:
+    """An abstract with these words, flat."""
+    return flatten(abstract, all_of_few)
 
 
 def bare_title(title: str) -> str:
@@ -229,8 +200,24 @@ def bare_title(title: str) -> str:
 
 
 def title_words(title: str) -> list[str]:
-    """The words of a title as it is compared."""
+    """The words of a title."""
     return words(bare_title(title))
+
+
+def title_length(title: str, words_in_it: int) -> int:
+    """How many words a title is long: characters that are words of their own count for less.
+
+    Args:
+        title: Its words, parted by blanks or, in ASCII, by whatever parts words.
+        words_in_it: How many these are.
+    """
+    characters = 0 if title.isascii() else alone(title)
+    return words_in_it - characters + -(-characters // CHARACTERS_OF_A_WORD)
+
+
+def spelt(title: list[str]) -> list[str]:
+    """The words of a title as titles are compared with each other, umlauts in one spelling."""
+    return list(map(without_umlauts, title))
 
 
 def says_something(abstract: list[str], title: list[str]) -> bool:
@@ -307,7 +294,7 @@ def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
     The second set holds the beginnings (two letters and more) of its words and of its acronym: "Int. J. Cardiol."
     and "International Journal of Cardiology" meet there, "Diabetes" and "Diabetologia" do not. Both hold the whole.
     """
-    tokens = words(venue)
+    tokens = words(venue, syllables)
     initials = "".join(token[0] for token in tokens if token not in VENUE_STOPS or token == "journal")
     telling = [token for token in tokens if token not in VENUE_STOPS]
     short = {token[:end] for token in telling for end in range(2, len(token) + 1)}

@@ -22,7 +22,7 @@ from corpus_tool.papers.extract import read_papers
 from corpus_tool.papers.fields import PaperFields, has_paper, paper_fields
 from corpus_tool.papers.identity import identities
 from corpus_tool.papers.layout import lay_papers, main_texts
-from corpus_tool.papers.normalise import bare_title, flatten, title_words, words
+from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten, title_words, words
 from corpus_tool.papers.reference import profile
 from corpus_tool.papers.scorecard import DEFAULT, TERMS
 from corpus_tool.papers.table import compiled_table, prepare, score_pairs, value_pairs
@@ -106,7 +106,7 @@ class PaperPolicy:
                 self._compiled_columns(texts, records), self._compiled_sketch(texts)
             )
         else:
-            main = [flatten(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
+            main = [flat_abstract(paper.abstract) or flatten(bare_title(paper.title)) for paper in papers]
             made = sketch.sketch_texts(main, self.similarity.shingle, self._permutations, compiled=False)
             found = self._with_signatures(self._reference_columns(papers, records), made)
         found["length"] = np.fromiter((len(p.title) + len(p.abstract) for p in papers), np.int64, len(papers))

@@ -37,17 +37,19 @@ from corpus_tool.papers.limits import (
 )
 from corpus_tool.papers.names import OF_A_BODY, author_kind, author_names
 from corpus_tool.papers.normalise import (
+    abstract_words,
     character_grams,
     figures,
     hash_text,
     says_something,
+    spelt,
     text_key,
+    title_length,
     title_markers,
     title_numbers,
     title_words,
     venue_marks,
     word_shingles,
-    words,
 )
 from corpus_tool.papers.places import DOUBTFUL, issue_mark, page_range, published, volume_mark
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
@@ -144,7 +146,7 @@ class Score:
 def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
-    abstract = words(fields.abstract)
+    compared, abstract = spelt(title), abstract_words(fields.abstract)
     where = published(fields)
     venue, venue_short = venue_marks(where.venue) if where.venue else (NOTHING, NOTHING)
     first_page, last_page = page_range(where.pages, where.year)
@@ -152,10 +154,10 @@ def profile(fields: PaperFields) -> Profile:
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
-        grams=frozenset(character_grams(title)),
-        title_length=len(title),
-        numbers=title_numbers(title),
-        markers=title_markers(title),
+        grams=frozenset(character_grams(compared)),
+        title_length=title_length(" ".join(title), len(title)),
+        numbers=title_numbers(compared),
+        markers=title_markers(compared),
         names=author_names(fields.authors),
         name_kind=author_kind(fields.authors),
         venue=venue,

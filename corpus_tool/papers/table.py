@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus_tool.papers import identifiers, names, normalise, places
 from corpus_tool.papers.contrasts import SHORT_TEXT, contrast_table
-from corpus_tool.papers.layout import PaperTexts, joined, lay_papers
+from corpus_tool.papers.layout import PaperTexts, beyond_ascii, joined, lay_papers, text_at
 from corpus_tool.papers.limits import LIMITS
 from corpus_tool.papers.places import published
 from corpus_tool.papers.reference import Profile, profile, values
@@ -174,6 +174,9 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
         lengths,
         markers,
     )
+    for at in beyond_ascii(titles):
+        title = text_at(titles, at).decode("utf-8", "surrogatepass")
+        lengths[at] = normalise.title_length(title, int(lengths[at]))
     texts = (
         abstract,
         _figure_sets(abstracts),

@@ -35,6 +35,38 @@ for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
     _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
 
 
+_A, _E, _O, _Q, _S, _U, _SMALL = (np.uint8(letter) for letter in b"aeoqsu\x20")
+
+
+@inlined
+def _is_umlaut(byte, last):
+    """Whether two bytes of a text may be one letter: ae, oe, ue or aa."""
+    byte, last = byte | _SMALL, last | _SMALL
+    return ((byte == _E) & ((last == _A) | (last == _O) | (last == _U))) | ((byte == _A) & (last == _A))
+
+
+@inlined
+def _without_umlauts(buffer, start, stop, spelt):
+    """Copy a text as `spelling.without_umlauts` leaves its words, most in one vector loop; returns the length."""
+    found, length = False, min(1, stop - start)
+    if length:
+        spelt[0] = buffer[start]
+    for at in range(start + 1, stop):
+        spelt[at - start] = buffer[at]
+        found |= _is_umlaut(buffer[at], buffer[at - 1])
+    if not found:
+        return stop - start
+    for at in range(start + 1, stop):
+        spelt[length] = buffer[at]
+        length += 1
+        if _is_umlaut(buffer[at], buffer[at - 1]):
+            before = _FOLD[buffer[at - 2]] if at - 2 >= start else np.uint8(0)
+            after = at + 1 + (at + 1 < stop and _FOLD[buffer[at + 1]] == _S)
+            umlaut = buffer[at - 1] | _SMALL != _U or (before != _A and before != _E and before != _Q)
+            length -= umlaut and after < stop and 97 <= _FOLD[buffer[after]] <= 122
+    return length
+
+
 @inlined
 def _next_word(buffer, at, stop):
     """Where the next word from `at` on begins and ends; equal when there is none."""
@@ -208,14 +240,15 @@ def title_columns(
     hashes, numbers = allocate(most // 2 + 1, np.uint64), allocate(most + 1, np.uint32)
     bits = allocate(most // 2 + 1, np.int64)
     spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
+    spelt = allocate(most + 1, np.uint8)
     slots, last = np.uint32(64 * (outlines.shape[1] - 1) - 1), outlines.shape[1] - 1
     outlines[:] = _ZERO
     total = 0
     for record in range(offsets.size - 1):
-        start, stop = offsets[record], offsets[record + 1]
-        keys[record] = _whole_key(titles, start, stop)
+        stop = _without_umlauts(titles, offsets[record], offsets[record + 1], spelt)
+        keys[record] = _whole_key(spelt, 0, stop)
         filled, count, found = _take_apart(
-            titles, start, stop, known, roles, numbers_of, points, hashes, numbers, bits
+            spelt, 0, stop, known, roles, numbers_of, points, hashes, numbers, bits
         )
         end = total
         for first in range(count):
@@ -239,6 +272,7 @@ def title_columns(
         release(array)
     for array in (bits, starts):
         release(array)
+    release(spelt)
 
 
 @kernel(
@@ -254,14 +288,14 @@ def title_profiles(
     """Fill the 4-grams, numbers, lengths in words and markers of titles."""
     most = longest(offsets)
     points, hashes = allocate(most + 8, np.uint64), allocate(most // 2 + 1, np.uint64)
-    bits = allocate(most // 2 + 1, np.int64)
+    bits, spelt = allocate(most // 2 + 1, np.int64), allocate(most + 1, np.uint8)
     spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     gram_total, number_total = 0, 0
     for record in range(offsets.size - 1):
+        stop = _without_umlauts(titles, offsets[record], offsets[record + 1], spelt)
         filled, count, found = _take_apart(
-            titles, offsets[record], offsets[record + 1], known, roles, numbers_of,
-            points, hashes, numbers[number_total:], bits,
-        )  # fmt: skip
+            spelt, 0, stop, known, roles, numbers_of, points, hashes, numbers[number_total:], bits
+        )
         number_total += found
         number_ends[record] = number_total
         if count:
@@ -275,3 +309,4 @@ def title_profiles(
     for array in (bits, starts):
         release(array)
     release(spare)
+    release(spelt)

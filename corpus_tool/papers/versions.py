@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from corpus_tool.papers.fields import ALIASES, strings
 from corpus_tool.papers.identifiers import PREPRINT_DOI, VERSIONS, doi_mark, review_update
-from corpus_tool.papers.normalise import title_markers, title_words, words
+from corpus_tool.papers.normalise import spelt, title_markers, title_words, words
 from corpus_tool.papers.places import is_server
 from corpus_tool.records import dotted
 
@@ -69,7 +69,7 @@ def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None)
         arxiv_version(record, mapping),
         paper.doi,
         title_markers(title_words(paper.title)),
-        "".join(title_words(paper.title)),
+        "".join(spelt(title_words(paper.title))),
         "".join(words(paper.abstract)),
         bool(_COMPLETE.search(paper.abstract.rstrip())),
     )

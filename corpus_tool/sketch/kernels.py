@@ -19,8 +19,8 @@ from corpus_tool.kernel.memory import allocate, release
 
 PADDING = 64
 """Readable bytes that a buffer needs after its last text: the width of one classification."""
-SEPARATOR, WORD, IDEOGRAPH = 0, 1, 2
-"""What a code point is, in the table of classes."""
+SEPARATOR, WORD, ALONE, MARK = 0, 1, 2, 3
+"""What a code point is, in the table of classes: `ALONE` is a word with the marks that follow."""
 
 SEGMENT = 8192
 """Bytes of one text whose words are held at a time: bounds the scratch memory, and keeps it in the first cache."""
@@ -56,45 +56,50 @@ def _decode(buffer, position):
 
 
 @inlined
-def _classify_high(buffer, classes, position, word, high, spill):
+def _classify_high(buffer, classes, position, word, high, carry, spill):
     """Add to the word bits of 64 bytes the characters beyond ASCII.
 
-    `spill` is what the last of them said about the block after its own: continuation bytes, those that belong to a
-    word, and the byte before which a word must end. Returns the word bits, the breaks, and the new spill.
+    `carry` says whether a word is open: a mark is part of it. `spill` is what the last of them said about the block
+    after its own: continuation bytes, those that belong to a word, and the byte before which a word must end, unless
+    there is a mark. Returns the word bits, the breaks, and the new spill.
     """
-    high &= ~spill[0]
-    word |= spill[1]
-    breaks = spill[2]
+    high, word, breaks = high & ~spill[0], word | spill[1], spill[2]
     over, over_word, over_break = np.uint64(0), np.uint64(0), np.uint64(0)
     while high:
         bit = lowest(high)
         code, length = _decode(buffer, position + bit)
         kind = classes[code] if code < classes.size else np.uint8(0)
         first = np.uint64(bit)
+        joined = kind == MARK and (word << _ONE | carry) >> first & _ONE != 0
+        alone = kind == ALONE or (joined and breaks >> first & _ONE != 0)
+        if joined:
+            breaks &= ~(_ONE << first)
         own = ((_ONE << np.uint64(length)) - _ONE) << first
         high &= ~own
         beyond = bit + length - 64
         if beyond > 0:
             over = (_ONE << np.uint64(beyond)) - _ONE
-        if kind:
+        if joined or kind == WORD or kind == ALONE:
             word |= own
             if beyond > 0:
                 over_word = over
-        if kind == IDEOGRAPH:
+        if kind == ALONE:
             breaks |= _ONE << first
-            if beyond < 0:
-                breaks |= _ONE << np.uint64(bit + length)
-            else:
-                over_break = _ONE << np.uint64(beyond)
+        if alone and beyond < 0:
+            breaks |= _ONE << np.uint64(bit + length)
+        elif alone:
+            over_break = _ONE << np.uint64(beyond)
     return word, breaks, (over, over_word, over_break)
 
 
 @inlined
-def _find_words(buffer, classes, start, stop, bounds, count):
-    """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open."""
-    nothing = np.uint64(0)
-    carry = np.uint64(count & 1)
-    spill = (nothing, nothing, nothing)
+def _find_words(buffer, classes, start, stop, bounds, count, complete):
+    """Append where words begin and end in buffer[start:stop] to bounds; an odd count is a word still open.
+
+    `complete` is 1 where that ends unless a mark follows. Returns the count and the same for the next segment.
+    """
+    nothing, carry = np.uint64(0), np.uint64(count & 1)
+    spill = (nothing, nothing, complete)
     position = start
     while position < stop:
         left = stop - position
@@ -103,7 +108,7 @@ def _find_words(buffer, classes, start, stop, bounds, count):
         high = _high_bits(buffer, position) & valid
         breaks = nothing
         if high | spill[0] | spill[2]:
-            word, breaks, spill = _classify_high(buffer, classes, position, word, high, spill)
+            word, breaks, spill = _classify_high(buffer, classes, position, word, high, carry, spill)
         before = (word << _ONE) | carry
         if breaks == nothing:
             count = _append_turns(position, (word ^ before) & valid, bounds, count)
@@ -114,10 +119,7 @@ def _find_words(buffer, classes, start, stop, bounds, count):
         elif left < 64:
             spill = (nothing, nothing, (breaks >> np.uint64(left)) & _ONE)
         position += 64
-    if count & 1 and spill[2] & _ONE:
-        bounds[count] = stop
-        count += 1
-    return count
+    return count, spill[2] & _ONE
 
 
 @inlined
@@ -135,7 +137,7 @@ def _append_turns(position, turns, bounds, count):
 
 @inlined
 def _break_words(position, word, before, breaks, valid, bounds, count):
-    """The words of a block with ideographs, where one may end at the very byte at which the next begins."""
+    """The words of a block with characters that are words: one may end at the very byte at which the next begins."""
     ends = before & (~word | breaks) & valid
     starts = word & (~before | breaks) & valid
     turns = ends | starts
@@ -224,10 +226,10 @@ def _next_shingles(buffer, classes, start, end, last, shingle, scratch, shingles
 
     `scratch` and `state` last from one segment of a text to the next. `scratch` holds the bounds of words, their
     hashes, and spare lanes; `state`, as uint64: whether a word is open at the start (it begins at bounds[0]), the
-    hashes kept, the words so far, the fingerprint so far.
+    hashes kept, the words so far, the fingerprint so far, whether the open word ends unless a mark follows.
     """
     bounds, hashes, lanes = scratch
-    count = _find_words(buffer, classes, start, end, bounds, np.int64(state[0]))
+    count, state[4] = _find_words(buffer, classes, start, end, bounds, np.int64(state[0]), state[4])
     if last and count & 1:
         bounds[count] = end
         count += 1
@@ -303,7 +305,7 @@ def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, w
     scratch = _scratch(shingle)
     shingles = allocate(SEGMENT + shingle, np.uint64)
     mixed = allocate(SEGMENT + shingle + STRIDE, np.uint32)
-    state = allocate(4, np.uint64)
+    state = allocate(5, np.uint64)
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]
         signature = signatures[record]
@@ -335,7 +337,7 @@ def sketch(buffer, offsets, classes, shingle, perms, signatures, fingerprints, w
 def all_shingles(buffer, offsets, classes, shingle, values, ends):
     """Fill values with the shingle hashes of all texts, in order and with repeats, and ends with where each ends."""
     scratch = _scratch(shingle)
-    state = allocate(4, np.uint64)
+    state = allocate(5, np.uint64)
     total = 0
     for record in range(offsets.size - 1):
         start, stop = offsets[record], offsets[record + 1]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Table = TypeVar("Table")
 
-COPIED, IN_CONTEXT = 0, -1
-"""Actions of `foldings`: the character stays as it is; only the whole text tells what becomes of it."""
+COPIED, DROPPED, IN_CONTEXT = 0, 1, -1
+"""Actions of `foldings`: the character stays as it is; it vanishes; only the whole text tells what becomes of it."""
 GROWTH = 3
 """No character that is folded by table takes more than so many times its bytes."""
 
@@ -31,6 +31,7 @@ _CHANGING = (
     (0xF900, 0x17000),
     (0x18D00, 0x20000),
     (0x2F800, 0x2FA20),
+    (0xE0000, 0xE1000),
 )
 """Outside these, there are ideographs, Hangul syllables, surrogates, private and unassigned code points: all stay."""
 
@@ -53,13 +54,14 @@ def _once(make: Callable[[], Table]) -> Callable[[], Table]:
 
 @_once
 def classes() -> NDArray[np.uint8]:
-    """What each code point is: 0 a separator, 1 part of a word, 2 an ideograph."""
+    """What each code point is: 0 a separator, 1 part of a word, 2 a word of its own, 3 a mark on what is before it."""
     every = np.arange(_LETTERS_END, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     table = np.zeros(0x110000, np.uint8)
     for run in re.finditer(r"\w+", every):
         table[run.start() : run.end()] = 1
-    for first, last in re.findall(r"(.)(?:-(.))?", text.IDEOGRAPHS):
+    for first, last in re.findall(r"(.)(?:-(.))?", text.UNSPACED):
         table[ord(first) : ord(last or first) + 1] = 2
+    table[[ord(mark) for mark in text.marks()]] = 3
     return table
 
 
@@ -69,20 +71,24 @@ def foldings() -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
 
     Normalisation never looks across a character whose decomposition begins with a starter that is not the second
     of any pair that composes (Unicode Standard Annex 15, "Normalization Contexts Requiring Care in Optimization");
-    case folding never looks at neighbours at all. So a text of such characters is normalised one by one.
+    case folding never looks at neighbours at all. So a text of such characters is normalised one by one; those that
+    are dropped bring together only such.
 
     Returns:
-        Actions int32[0x110000], `COPIED`, `IN_CONTEXT`, or where in the replacements the character's begins; and
-        the replacements, each its number of bytes followed by its UTF-8, and eight spare bytes.
+        Actions int32[0x110000], `COPIED`, `IN_CONTEXT`, or where in the replacements the character's begins, `DROPPED`
+        among them; and the replacements, each its number of bytes followed by its UTF-8, and eight spare bytes.
     """
     changing = [chr(code) for start, stop in _CHANGING for code in range(start, stop)]
     seconds = _seconds_of_pairs(changing)
     actions = np.zeros(0x110000, np.int32)
-    replacements = bytearray(b"\0")
-    for character in changing:
-        first = unicodedata.normalize("NFKD", character)[0]
-        folded = text.normalise(character)
-        if unicodedata.combining(first) or first in seconds:
+    replacements = bytearray(bytes(2))  # no action is 0, and what is dropped becomes nothing
+    apart = "\n".join(changing)  # neither form looks across the end of a line
+    decomposed = unicodedata.normalize("NFKD", apart).split("\n")
+    for character, parts, folded in zip(changing, decomposed, text.normalise(apart).split("\n"), strict=True):
+        first = parts[0]
+        if not folded:
+            actions[ord(character)] = DROPPED
+        elif unicodedata.combining(first) or first in seconds:
             actions[ord(character)] = IN_CONTEXT
         elif folded != character:
             data = folded.encode()

@@ -18,6 +18,7 @@ import orjson
 from corpus_tool.errors import InputError, UnknownForm, UsageError
 from corpus_tool.records import Batch, Leftover, Paper, Record
 from corpus_tool.sources import jsonl
+from corpus_tool.sources.dates import MONTHS
 from corpus_tool.sources.decoding import Head, decoded_lines, is_wide, too_long, transcoded
 from corpus_tool.sources.faults import Recorded, until_fault
 from corpus_tool.sources.forms import form_of
@@ -43,7 +44,6 @@ DIGESTS = {
 
 FORMATS = (*DIGESTS, jsonl.NAME)
 _BATCH_PAPERS = 512
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def read(
@@ -318,7 +318,7 @@ def _iso_date(printed: str | None, year: int | None) -> str | None:
     if printed is None or year is None:
         return None
     parts = printed.replace(",", " ").replace(".", " ").lower().split()
-    months = [_MONTHS.index(part[:3]) + 1 for part in parts if part[:3] in _MONTHS]
+    months = [MONTHS.index(part[:3]) + 1 for part in parts if part[:3] in MONTHS]
     days = [int(part) for part in parts if part.isdigit() and len(part) <= 2]
     try:
         return date(year, months[0], days[0]).isoformat() if months and days else None

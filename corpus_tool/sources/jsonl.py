@@ -94,7 +94,7 @@ def read(stream: BinaryIO, name: str, block: int, problems: Problems, longest: i
     """
     for position, line, chunk in _chunks(stream, name, block, problems, longest):
         mark = len(BOM) if position == 0 and chunk.startswith(BOM) else 0
-        yield _batch(chunk[mark:], name, line, position + mark, problems)
+        yield _batch(chunk[mark:], name, line, problems)
 
 
 def _chunks(
@@ -150,10 +150,10 @@ def _read(stream: BinaryIO, size: int, name: str) -> tuple[bytes, InputError | N
         return b"", InputError(f"could not be read: {cause(error)}", path=name)
 
 
-def _batch(chunk: bytes, name: str, line: int, start: int, problems: Problems) -> Batch:
-    """The records of consecutive whole lines that begin at the given line and byte offset."""
-    batch = Batch(name, [], [], [], [])
-    lines, starts = [], []
+def _batch(chunk: bytes, name: str, line: int, problems: Problems) -> Batch:
+    """The records of consecutive whole lines that begin at the given line."""
+    batch = Batch(name, [], [], [])
+    lines = []
     raws, records = batch.raws, batch.records
     loads = orjson.loads
     pieces = chunk.split(b"\n")
@@ -162,7 +162,6 @@ def _batch(chunk: bytes, name: str, line: int, start: int, problems: Problems) -
     for raw in pieces:
         if raw.startswith(BOM):  # joined files may begin anywhere
             raw = raw[len(BOM) :]
-            start += len(BOM)
         try:
             record = loads(raw)
             if type(record) is not dict or float in map(type, record.values()) or is_deep(raw, record):
@@ -173,10 +172,8 @@ def _batch(chunk: bytes, name: str, line: int, start: int, problems: Problems) -
             raws.append(raw)
             records.append(record)
             lines.append(line)
-            starts.append(start)
         line += 1
-        start += len(raw) + 1
-    batch.lines, batch.starts = lines, starts
+    batch.lines = lines
     return batch
 
 

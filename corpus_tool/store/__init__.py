@@ -64,14 +64,6 @@ class Store(Protocol):
         """The sources in order: name, and the ordinals from the first of their records to past the last."""
         ...
 
-    def is_digest(self, ordinal: int) -> bool:
-        """Whether a record was parsed from a digest."""
-        ...
-
-    def digests(self) -> list[str]:
-        """Names of the digests that records were parsed from, in order."""
-        ...
-
     def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
         """Write records byte for byte, a newline after each; ordinals ascend."""
         ...

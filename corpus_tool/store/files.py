@@ -43,7 +43,6 @@ class FileStore:
         self._tmp_dir = tmp_dir
         self.names: list[str] = []
         self._paths: list[str | None] = []
-        self._digest: list[bool] = []
         self._stats: list[tuple[int, int] | None] = []
         self._chunks: list[tuple[int, int, int]] = []
         self._within: list[NDArray[np.uint32]] = []
@@ -63,7 +62,6 @@ class FileStore:
         sizes: NDArray[np.int64],
         *,
         spooled: bytes | memoryview | None = None,
-        digest: bool = False,
     ) -> None:
         """Note consecutive records of one source.
 
@@ -74,7 +72,6 @@ class FileStore:
             starts: int64[n], where they begin in the file at `path`, or in `spooled`.
             sizes: int64[n], bytes without the newline.
             spooled: The bytes to keep, where the source cannot be read again; newlines included.
-            digest: Whether the records were parsed from a digest.
         """
         self.bytes_read += int(sizes.sum()) + len(sizes)
         if spooled is not None:
@@ -90,7 +87,7 @@ class FileStore:
             self._spooled += len(spooled)
         for at in range(0, len(lines), _CHUNK):
             part = slice(at, at + _CHUNK)
-            self._add_chunk(self._source(name, path, digest), lines[part], starts[part], sizes[part])
+            self._add_chunk(self._source(name, path), lines[part], starts[part], sizes[part])
 
     def _add_chunk(
         self, source: int, lines: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]
@@ -99,13 +96,10 @@ class FileStore:
         self._chunks.append((source, line, start))
         self._within.append(np.stack((lines - line, starts - start, sizes)).astype(np.uint32))
 
-    def _source(self, name: str, path: str | None, digest: bool) -> int:
-        if not (
-            self.names and self.names[-1] == name and self._paths[-1] == path and self._digest[-1] == digest
-        ):
+    def _source(self, name: str, path: str | None) -> int:
+        if not (self.names and self.names[-1] == name and self._paths[-1] == path):
             self.names.append(name)
             self._paths.append(path)
-            self._digest.append(digest)
             self._stats.append(_identity(path))
         return len(self.names) - 1
 
@@ -138,15 +132,6 @@ class FileStore:
         bounds = [*self._first[begins].tolist(), len(self)]
         names = [self.names[source] for source in self._table[begins, 0].tolist()]
         return list(zip(names, bounds[:-1], bounds[1:], strict=True))
-
-    def is_digest(self, ordinal: int) -> bool:
-        """Whether a record was parsed from a digest."""
-        source = self._table[int(np.searchsorted(self._first, ordinal, "right")) - 1, 0]
-        return self._digest[int(source)]
-
-    def digests(self) -> list[str]:
-        """Names of the digests that records were parsed from, in order."""
-        return [name for name, digest in zip(self.names, self._digest, strict=True) if digest]
 
     def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
         """Source names and 1-based lines of records."""

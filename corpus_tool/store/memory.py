@@ -22,11 +22,10 @@ class MemoryStore:
     Args:
         raws: The bytes of each record, one JSON object without a newline.
         source: Name of where they come from.
-        digest: Whether they were parsed from a digest.
     """
 
-    def __init__(self, raws: Sequence[bytes], source: str, *, digest: bool = False) -> None:
-        self._lines, self._source, self._digest = Lines.joined(raws), source, digest
+    def __init__(self, raws: Sequence[bytes], source: str) -> None:
+        self._lines, self._source = Lines.joined(raws), source
         self.layout = Layout()
         self.bytes_read = int(self._lines.sizes.sum()) + len(raws)
 
@@ -44,12 +43,6 @@ class MemoryStore:
 
     def sources(self) -> list[tuple[str, int, int]]:
         return [(self._source, 0, len(self))]
-
-    def is_digest(self, ordinal: int) -> bool:
-        return self._digest
-
-    def digests(self) -> list[str]:
-        return [self._source] if self._digest else []
 
     def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
         for ordinal in ordinals.tolist():

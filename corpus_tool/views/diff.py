@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from corpus_tool import text
@@ -34,11 +35,6 @@ KEEP = 6
 NARROW = 50
 """Columns of a terminal under which two texts no longer fit side by side."""
 
-_TOKEN = re.compile(
-    rf"[^\w]*(?:[{text.IDEOGRAPHS}]|[^\W{text.IDEOGRAPHS}]+)"  # what opens a word, and the word
-    r"[^\w\s]* ?"  # what closes it
-)
-
 
 class Span(NamedTuple):
     """A run of tokens that both texts share or in which they differ.
@@ -60,6 +56,12 @@ class Counts(NamedTuple):
     shared: int
     only_left: int
     only_right: int
+
+
+@lru_cache(maxsize=1)
+def _token() -> re.Pattern[str]:
+    """What opens a word, the word, and what closes it."""
+    return re.compile(rf"[^\w]*{text.word_pattern(printed=True)}[^\w\s]* ?")
 
 
 def excerpt(left: str, right: str) -> tuple[str, str, str]:
@@ -94,7 +96,7 @@ def tokens(content: str) -> list[str]:
     line = " ".join(unicodedata.normalize("NFC", content).split())
     found: list[str] = []
     end = 0
-    for match in _TOKEN.finditer(line):
+    for match in _token().finditer(line):
         found.append(match[0])
         end = match.end()
     if end < len(line):
