@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from corpus_tool.lines.lines import Lines
+from corpus_tool.papers.damage import repaired
 from corpus_tool.papers.extract import read_papers
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.identifiers import VERSIONS, clean_doi, doi_mark, review_update
@@ -63,6 +64,36 @@ def test_a_placeholder_is_nobody(value: str) -> None:
 def test_a_placeholder_is_no_value_of_any_field(field: str, value: str) -> None:
     without = {name: known for name, known in PAPER.items() if name != field}
     assert paper_fields({**PAPER, field: value}) == paper_fields(without)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Müller, Jörg",
+        "d’Alembert – “a note”",
+        "Иванов, Сергей",
+        "α-synuclein at 37 °C",
+        "Muñoz et al. ©",
+        "naïve café",
+        "王伟",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_mojibake_is_read_again(text: str, encoding: str) -> None:
+    def misread(right: str) -> str:
+        return "".join(bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in right.encode())
+
+    assert repaired(misread(text)) == text
+    assert repaired(misread(misread(text))) == text
+    assert repaired(text) == text
+    assert paper_fields({"title": misread(text), "authors": [misread(text)]}) == PaperFields(
+        text, authors=text
+    )
+
+
+def test_what_only_looks_like_mojibake_stays() -> None:
+    for text in ("SÃO PAULO", "âme", "Ã", "Ñandú", "Âge d’or", "Ðức", "50 Â", "Île-de-France"):
+        assert repaired(text) == text
 
 
 def test_real_names_are_no_placeholders() -> None:

@@ -131,3 +131,35 @@ def somebody(authors: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def _bare(value: str) -> str:
     return _BETWEEN_WORDS.sub(" ", value.casefold()).strip()
+
+
+def _windows(byte: int) -> str:
+    """A byte as Windows-1252 shows it, or Latin-1 where that has nothing."""
+    return bytes([byte]).decode("cp1252", "ignore") or chr(byte)
+
+
+_BYTES = {_windows(byte): byte for byte in range(0x80, 0x100)} | {
+    chr(byte): byte for byte in range(0x80, 0xA0)
+}
+_LEADING, _FOLLOWING = ("".join(map(re.escape, {_windows(byte) for byte in some} | {chr(byte) for byte in some}))
+                        for some in (range(0xC2, 0xF5), range(0x80, 0xC0)))  # fmt: skip
+_MISREAD = re.compile(f"(?:[{_LEADING}][{_FOLLOWING}]{{1,3}})+")
+
+
+def repaired(text: str) -> str:
+    """A text in which UTF-8 that was read as Windows-1252 or Latin-1 ("MÃ¼ller") is read as UTF-8, once or twice over.
+
+    Only runs that are whole characters of UTF-8 change; what a reader may have meant so is too rare to matter.
+    """
+    for _ in range(2):
+        if text.isascii() or not _MISREAD.search(text):
+            break
+        text = _MISREAD.sub(lambda match: _read_again(match[0]), text)
+    return text
+
+
+def _read_again(run: str) -> str:
+    try:
+        return bytes(_BYTES[letter] for letter in run).decode("utf-8")
+    except UnicodeDecodeError:
+        return run

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.errors import UsageError
-from corpus_tool.papers.damage import somebody, telling
+from corpus_tool.papers.damage import repaired, somebody, telling
 from corpus_tool.papers.identifiers import (
     arxiv_cited,
     arxiv_in_addresses,
@@ -210,7 +210,7 @@ def _mapped(record: Record, mapping: FieldMap) -> Iterator[tuple[str, Any]]:
 def _text(value: Any) -> str:
     """A value as one string: the first of a list, a number in digits."""
     if isinstance(value, str):
-        return telling(value.strip())
+        return telling(value.strip() if value.isascii() else repaired(value).strip())
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):

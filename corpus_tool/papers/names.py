@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from corpus_tool.papers.normalise import undressed
-from corpus_tool.papers.spelling import UNDECOMPOSED
+from corpus_tool.papers.spelling import UNDECOMPOSED, without_umlauts
 from corpus_tool.text import decomposed, hash_word
 
 PARTICLES = frozenset("de la di da el al st van von der den del della dos das zur zum ten ter af av".split())
@@ -67,6 +67,7 @@ _GREEK_PAIRS = (
 _UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
 _STRAY = re.compile(r"[^\x00-\x7f\w]+")
 _WORD = re.compile(r"[A-Za-z0-9\x80-\U0010ffff]+")
+_SEVERAL_I = re.compile("ii+")
 _BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _UNSPLIT = ("Mc", "Mac")
 
@@ -108,16 +109,9 @@ def name_parts(line: str) -> list[str]:
 
 
 def folded(word: str) -> str:
-    """A word of a name as it is compared: y and j as i, ae, oe and ue without the e, doubled letters once."""
-    found = ""
-    for letter in word:
-        letter = letter.lower() if letter.isascii() else letter
-        letter = "i" if letter in "yj" else letter
-        last = found[-1:]
-        if (letter == last and letter.isascii()) or (letter == "e" and last and last in "aou"):
-            continue
-        found += letter
-    return found
+    """A word of a name as it is compared: umlauts in one spelling, y and j as i, and that once."""
+    small = "".join(letter.lower() if letter.isascii() else letter for letter in word)
+    return _SEVERAL_I.sub("i", without_umlauts(small).replace("y", "i").replace("j", "i"))
 
 
 def _is_name(part: str) -> bool:

@@ -25,8 +25,6 @@ _FOLD = np.zeros(256, np.uint8)
 _FOLD[0x80:] = np.arange(0x80, 0x100)
 for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789":
     _FOLD[_letter] = _FOLD[ord(chr(_letter).upper())] = _letter
-_VOWELS = np.zeros(256, np.bool_)
-_VOWELS[list(b"aou")] = True
 
 
 @inlined
@@ -85,17 +83,39 @@ def _is_name(buffer, start, end):
 
 
 @inlined
+def _small_at(buffer, at, start, end):
+    """A byte of a part in lower case; 0 beyond its ends."""
+    return _FOLD[buffer[at]] if start <= at < end else np.uint8(0)
+
+
+@inlined
+def _is_umlaut(buffer, at, start, end):
+    """Whether a byte only spells out the umlaut of the letter before it."""
+    letter, before = _small_at(buffer, at, start, end), _small_at(buffer, at - 1, start, end)
+    earlier = _small_at(buffer, at - 2, start, end)
+    if letter == 101:  # e
+        spelt = before == 97 or before == 111
+        spelt |= before == 117 and earlier != 97 and earlier != 101 and earlier != 113
+    else:
+        spelt = letter == 97 and before == 97
+    after = _small_at(buffer, at + 1, start, end)
+    if after == 115:  # s
+        after = _small_at(buffer, at + 2, start, end)
+    return spelt and _is_small(after)
+
+
+@inlined
 def _folded(buffer, start, end, folded):
     """Write a part as names are compared; returns its length."""
     size = 0
     for at in range(start, end):
+        if _is_umlaut(buffer, at, start, end):
+            continue
         letter = _FOLD[buffer[at]]
         if letter == 121 or letter == 106:
             letter = np.uint8(105)
-        if size and letter < _BEYOND:
-            last = folded[size - 1]
-            if letter == last or (letter == 101 and _VOWELS[last]):
-                continue
+        if letter == 105 and size and folded[size - 1] == 105:
+            continue
         folded[size] = letter
         size += 1
     return size
