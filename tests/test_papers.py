@@ -201,6 +201,26 @@ def test_verdicts(a: dict[str, Any], b: dict[str, Any], same: bool) -> None:
     assert score(a, b).duplicate is same
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Studien über Flüsse: Erster Teil", "Studien über Flüsse: Zweiter Teil"),
+        ("Étude des rivières, première partie", "Étude des rivières, deuxième partie"),
+        ("Estudio de los ríos: segunda parte", "Estudio de los ríos: tercera parte"),
+        ("Estudo dos rios, primeira parte", "Estudo dos rios, segunda parte"),
+        ("Studio dei fiumi. Parte prima", "Studio dei fiumi. Parte seconda"),
+        ("Исследование рек. Часть первая", "Исследование рек. Часть вторая"),
+        ("Badanie rzek. Część pierwsza", "Badanie rzek. Część druga"),
+        ("Onderzoek van rivieren, eerste deel", "Onderzoek van rivieren, tweede deel"),
+        ("河流研究 第一部分", "河流研究 第二部分"),
+    ],
+)
+def test_parts_in_other_languages_are_two_papers(first: str, second: str) -> None:
+    signed = {"authors": "Ada Example; Bob Sample", "abstract": LONG}
+    assert score({"title": first, **signed}, {"title": first.upper(), **signed}).duplicate
+    assert not score({"title": first, **signed}, {"title": second, **signed}).duplicate
+
+
 def test_strictness_shifts_the_threshold() -> None:
     revised = {"title": PAPER["title"], "abstract": PROSE[:70] + " " + OTHER}
     original = {"title": PAPER["title"], "abstract": PROSE}

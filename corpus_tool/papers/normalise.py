@@ -46,7 +46,24 @@ SMALL_NUMBERS = {
     )
     for word in names.split()
 }
-"""Words of a title that are numbers."""
+SMALL_NUMBERS.update(
+    (word, value)
+    for value, words_of_languages in enumerate(
+        (
+            "erster erste erstes premiere primera primeira prima eerste forsta pierwsza pierwszy birinci первая первыи",
+            "zweiter zweite zweites deuxieme seconde segunda segundo seconda secondo tweede andra druga drugi ikinci"
+            " вторая второи",
+            "dritter dritte drittes troisieme tercera tercero terceira terceiro terza terzo derde tredje trzecia trzeci"
+            " ucuncu третья третии",
+            "vierter vierte viertes quatrieme cuarta cuarto quarta quarto vierde fjarde czwarta czwarty dorduncu"
+            " четвертая четвертыи",
+        ),
+        start=1,
+    )
+    for word in words_of_languages.split()
+)
+"""Words of a title that are numbers: of English, Roman, and the ordinals by which parts are told in other languages,
+without accents."""
 
 PART_WORDS = frozenset(("part", "parts", "chapter", "section", "volume", "paper"))
 """After one of these a single letter a to h is a number ("Part A")."""
