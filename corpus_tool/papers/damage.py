@@ -143,6 +143,7 @@ _BYTES = {_windows(byte): byte for byte in range(0x80, 0x100)} | {
 }
 _LEADING, _FOLLOWING = ("".join(map(re.escape, {_windows(byte) for byte in some} | {chr(byte) for byte in some}))
                         for some in (range(0xC2, 0xF5), range(0x80, 0xC0)))  # fmt: skip
+_SIGNS = [_windows(byte) for byte in range(0xC2, 0xF5)]
 _MISREAD = re.compile(f"(?:[{_LEADING}][{_FOLLOWING}]{{1,3}})+")
 
 
@@ -152,7 +153,7 @@ def repaired(text: str) -> str:
     Only runs that are whole characters of UTF-8 change; what a reader may have meant so is too rare to matter.
     """
     for _ in range(2):
-        if text.isascii() or not _MISREAD.search(text):
+        if text.isascii() or not any(sign in text for sign in _SIGNS):
             break
         text = _MISREAD.sub(lambda match: _read_again(match[0]), text)
     return text
