@@ -235,6 +235,10 @@ class Options:
         if self.jobs < 0:
             raise UsageError(f"--jobs {self.jobs} must be 0 (one a core) or more")
 
+    def idle(self, rule: str) -> str:
+        """An option that was typed and says nothing of what this rule compares; empty where there is none."""
+        return next((each for each in TEXT_ONLY if each in self.typed), "") if rule == "papers" else ""
+
     def refuse_idle(self, rule: str, why: str) -> None:
         """Refuse an option that was typed for a rule by which nothing is compared.
 
@@ -245,10 +249,9 @@ class Options:
         Raises:
             UsageError: There is one.
         """
-        idle = [option for option in TEXT_ONLY if option in self.typed]
-        if rule == "papers" and idle:
+        if idle := self.idle(rule):
             raise UsageError(
-                f"{idle[0]} does nothing here ({why}): it says how alike texts must be, --strictness how alike papers; "
+                f"{idle} does nothing here ({why}): it says how alike texts must be, --strictness how alike papers; "
                 "--match text compares texts"
             )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from corpus_tool import seen
 from corpus_tool.errors import InputError
+from corpus_tool.lines.decode import decode
 from corpus_tool.receipts import BLANK, MORE_SEEN, NEW_SEEN, ORDINAL, RECORDS, UNENDED
 from corpus_tool.sinks.spool import Spool
 
@@ -41,7 +42,7 @@ class Receipts:
         self._spool = Spool()
         self._ordinals, self._starts, self._sizes = array("q"), array("q"), array("q")
         self._records: int | None = None
-        self._new: list[list[int]] = []
+        self._new: list[tuple[int, int]] = []
         self._more: dict[int, int] = {}
         self._blank: list[tuple[int, bytes]] = []
         self._ended = True
@@ -94,7 +95,7 @@ class Receipts:
     def _note_run(self, receipt: Record) -> None:
         """What the first receipt says of the run as a whole."""
         self._met = True
-        self._new = [[int(end) for end in ends] for ends in receipt.get(NEW_SEEN, ())]
+        self._new = [(int(first), int(last)) for first, last in receipt.get(NEW_SEEN, ())]
         self._more = {int(ordinal): int(count) for ordinal, count in receipt.get(MORE_SEEN, ())}
         self._records = None if RECORDS not in receipt else int(receipt[RECORDS])
         self._blank = [(int(before), text.encode()) for before, text in receipt.get(BLANK, ())]
@@ -104,6 +105,7 @@ class Receipts:
 
     def _keep(self, ordinal: int, text: str) -> None:
         raw = text.encode()
+        decode(raw)
         self._ordinals.append(ordinal)
         self._sizes.append(len(raw))
         self._starts.append(self._spool.append(raw))

@@ -173,3 +173,55 @@ LINES = st.sampled_from(
 def test_any_order_of_lines_is_read_without_an_error(lines: list[str]) -> None:
     titles = [item for item in parse(lines) if isinstance(item, Paper)]
     assert len(titles) <= lines.count("Title: Tea")
+
+
+def test_continuation_lines_that_lost_their_indentation() -> None:
+    text = MAIL.replace("Their\n  Lids", "Their\nLids").replace(
+        "12 pages,\n  4 figures", "12 pages,\n4 figures"
+    )
+    first = read(text.replace("Eve\n  Nemo", "Eve\nNemo"))[0]
+    assert isinstance(first, Paper)
+    assert first.title == "Tea Rooms That Are Scheduled under Steam, and Their Lids"
+    assert first.extra["comments"] == "12 pages, 4 figures"
+    assert first.extra["authors"] == ["Ada Example", "Bob Sample", "Eve Nemo Jr."]
+
+
+@pytest.mark.parametrize(
+    "mark", ["Paper (*cross-listing*): cs/0501001", "arXiv:cs/0501001 (*cross-listing*)"]
+)
+def test_cross_listings_with_old_ids(mark: str) -> None:
+    text = f"{RULE}\n\\\\\n{mark}\nFrom: Ada <a@b.example>\nDate: Mon, 3 Jan 2005 10:00:00 GMT   (9kb)\n"
+    text += (
+        f"Date (revised): Tue, 4 Jan 2005 10:00:00 GMT\n\nTitle: Tea\nAuthors: Ada Example\n\\\\\n{RULE}\n"
+    )
+    assert detect(text)
+    (paper,) = read(text)
+    assert isinstance(paper, Paper)
+    assert paper.extra == {
+        "arxiv": "cs/0501001",
+        "authors": ["Ada Example"],
+        "submitter": "Ada",
+        "published": "2005-01-03",
+        "updated": "2005-01-04",
+    }
+
+
+@pytest.mark.parametrize("rule", ["-" * 12, "=" * 20])
+def test_a_rule_within_an_abstract(rule: str) -> None:
+    first, second, third = read(MAIL.replace("\n\n  A second", f"\n  {rule}\n\n  A second"))
+    assert isinstance(first, Paper)
+    assert first.abstract.endswith("Code is at https://tea.example/x.\nA second paragraph.")
+    assert [second.title, third.title] == ["Umbrellas", "A Replacement"]
+
+
+def test_a_rule_that_ends_a_paper_whose_last_bars_are_missing() -> None:
+    text = MAIL.replace("\\\\ ( https://arxiv.org/abs/2503.00001 ,  1234kb)\n", "")
+    first, second, third = read(text)
+    assert isinstance(first, Paper)
+    assert first.abstract.endswith("A second paragraph.")
+    assert [second.title, third.title] == ["Umbrellas", "A Replacement"]
+
+
+def test_an_entry_that_is_cut_within_its_id_is_told() -> None:
+    (left,) = read(f"{RULE}\n\\\\\nPaper: astro-ph/9\n")
+    assert left == Leftover(2, "Paper: astro-ph/9", "a block of an arXiv mail without a title")

@@ -95,10 +95,12 @@ def test_a_mapped_name_is_surer_than_a_known_one() -> None:
 
 def test_evaluate_writes_a_map_of_several_that_explain_takes() -> None:
     first, second = people()[:2]
-    Path("gold.csv").write_text(f"id,cluster\n{first}:1,1\n{second}:1,1\n", "utf-8")
-    done = run("evaluate", first, second, "--gold", "gold.csv", "--map", "title=Titel,title=none", "--json")
-    line = json.loads(done.out)["misses"][0]["explain"]
-    assert "--map title=Titel,title=none" in line
+    Path("gold.csv").write_text(f"id,cluster\n{first}:1,1\n{second}:1,2\n", "utf-8")
+    done = run(
+        "evaluate", first, second, "--gold", "gold.csv", "--map", "title=Titel,title=paper.name", "--json"
+    )
+    line = json.loads(done.out)["false_merges"][0]["explain"]
+    assert "--map title=Titel,title=paper.name" in line
     assert run(*line.split()[1:]).code == 0
 
 
@@ -145,6 +147,9 @@ def test_a_path_reaches_nothing_or_something_of_anything(value: Any) -> None:
         dotted({"a": value}, path)
 
 
+AS_PAPERS = (["--match", "papers"], ["--strictness", "strict"], ["--versions", "keep"])
+
+
 def papers() -> str:
     return write(
         "papers.jsonl",
@@ -155,9 +160,12 @@ def papers() -> str:
 
 @pytest.mark.parametrize("option", [["--threshold", "0.7"], ["--shingle", "3"], ["--threshold=0.9"]])
 @pytest.mark.parametrize(
-    "chosen", [[], ["--match", "papers"], ["--strictness", "strict"], ["--versions", "keep"]]
+    ("command", "chosen"),
+    [
+        (["dedup"], []),
+        *((command, chosen) for command in (["dedup"], ["explain", "1", "2"]) for chosen in AS_PAPERS),
+    ],
 )
-@pytest.mark.parametrize("command", [["dedup"], ["explain", "1", "2"]])
 def test_what_says_nothing_of_papers_is_refused_there(
     option: list[str], chosen: list[str], command: list[str]
 ) -> None:
@@ -166,6 +174,18 @@ def test_what_says_nothing_of_papers_is_refused_there(
     refused(done, f"{option[0].partition('=')[0]} does nothing here (")
     assert "--strictness" in done.err
     assert Path("old").read_bytes() == b"old"
+
+
+def test_among_papers_and_texts_it_acts_on_the_texts() -> None:
+    text = "one two three four five six seven eight nine ten"
+    texts = write("texts.jsonl", {"id": 3, "text": text}, {"id": 4, "text": text + " eleven"})
+    assert kept(papers(), texts, "--threshold", "0.9") == 3
+    assert kept(papers(), texts, "--threshold", "0.5") == 2
+    done = run("explain", "1", "2", papers(), "--threshold", "0.5")
+    assert done.code == 0
+    assert (
+        "--threshold does nothing here: it says how alike texts must be, and these two are papers" in done.err
+    )
 
 
 def test_evaluate_refuses_it_too() -> None:

@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from corpus_tool.kernel.loading import LIBRARY
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
-HEAVY = {"numpy", "orjson", "rich", "pyarrow", "numba", "datasketch", "scipy", "pydantic", "rapidfuzz"}
+HEAVY = {
+    *("numpy", "numpy.random", "orjson", "rich", "rapidfuzz"),
+    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it", "lxml"),
+}
+READERS = {"email.parser", "quopri", "xml.parsers.expat", "corpus_tool.sources.json_document"}
+"""What mails, feeds and JSON are read by: no digest in plain text needs it."""
 
 RUN = """
 import atexit, json, sys
@@ -21,14 +28,19 @@ main()
 """
 
 
-def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
-    """The heavy packages that are imported when a run of the command has ended."""
+def _modules(tmp_path: Path, *arguments: str) -> set[str]:
+    """The modules that are imported when a run of the command has ended."""
     report = tmp_path / "modules.json"
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(report), *arguments], cwd=EXAMPLES, capture_output=True, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
-    return HEAVY & {name.split(".")[0] for name in json.loads(report.read_text("utf-8"))}
+    return set(json.loads(report.read_text("utf-8")))
+
+
+def _loaded(tmp_path: Path, *arguments: str) -> set[str]:
+    """The heavy packages among them."""
+    return HEAVY & _modules(tmp_path, *arguments)
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
@@ -62,3 +74,22 @@ def test_small_inputs_load_only_what_they_use(
     arguments: tuple[str, ...], needed: set[str], tmp_path: Path
 ) -> None:
     assert _loaded(tmp_path, *arguments) <= needed
+
+
+def test_plain_digests_load_no_reader_of_other_formats(tmp_path: Path) -> None:
+    assert _modules(tmp_path, "parse", "digests") & READERS == set()
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="built without a library")
+@pytest.mark.parametrize("match", ["text", "papers"])
+def test_no_size_of_input_loads_a_compiler(match: str, tmp_path: Path) -> None:
+    words = [f"word{at * at % 9973}" for at in range(40_000)]
+    records = (
+        {"title": " ".join(words[at : at + 9]), "abstract": " ".join(words[at : at + 150]) + " é" * (at % 2)}
+        for at in range(0, 39_000, 8)
+    )
+    path = tmp_path / "large.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    assert path.stat().st_size > 4 << 20
+    outputs = ("-o", str(tmp_path / "kept"), "--removed", str(tmp_path / "removed"), "--recall-check", "5")
+    assert _loaded(tmp_path, "dedup", str(path), "--match", match, *outputs) == {"orjson", "numpy"}

@@ -79,7 +79,7 @@ def refused(done: Ran, message: str) -> None:
 
 ALREADY = r"holds JSONL records already: give it to `corpus-tool dedup`"
 NO_JSON = r":1: not JSON: .* at column 1"
-UNKNOWN = r": does not look like a digest.*; .*--from \(arxiv-mail,"
+UNKNOWN = r": does not look like a digest.*; .*--from \(mail, arxiv-mail,"
 COMPRESSED = r": the compressed file is (cut short|damaged).*: fetch or compress it again"
 BINARY = r": a binary file, not text: convert it to text or JSONL first"
 
@@ -114,8 +114,8 @@ BAD_INPUT: dict[str, tuple[str, bytes | None, str, dict[str, str]]] = {
     "a letter": ("x.txt", b"Dear Sir,\nthis is no digest.\nYours\n", UNKNOWN, {"restore": NO_JSON}),
     "an array": (
         "x.jsonl",
-        b'[{"text":"a b c"}]\n',
-        r": a JSON array: make lines of it first: jq -c '\.\[\]' FILE",
+        b"[1, 2]\n",
+        r":1: JSON without objects: .*",
         {"restore": r":1: a JSON array where an object is wanted: one record a line"},
     ),
     "broken line": (
@@ -223,7 +223,7 @@ def test_rejects_that_cannot_be_written(place: Path) -> None:
 USAGE = {
     "unknown option": ("{} --colour", r"No such option: --colour.* \(see --help\)"),
     "unknown encoding": ("{} --encoding klingon", "--encoding klingon is not known; try utf-8"),
-    "unknown format": ("{} --from docx", "--from docx is not one of arxiv-mail"),
+    "unknown format": ("{} --from docx", "--from docx is not one of mail, arxiv-mail"),
     "year": ("{} --year 26", "--year 26 is not a year of four digits"),
 }
 
@@ -276,10 +276,11 @@ def test_usage_of_one(typed: str, message: str, place: Path) -> None:
         {"raw": None},
         {"raw": "no JSON"},
         {"raw": "\ud800"},
-        {"line": "x"},
-        {"kept_line": [1]},
-        {"digests": 3},
-        {"digests": [["x"]]},
+        {"new_seen": 3},
+        {"new_seen": [["x"]]},
+        {"new_seen": [[0, 1]]},
+        {"more_seen": [[0, 2]]},
+        {"more_seen": [[0]]},
         {"ordinal": 10**30},
         {"records": 3},
         {"records": "x"},
@@ -287,7 +288,7 @@ def test_usage_of_one(typed: str, message: str, place: Path) -> None:
     ids=str,
 )
 def test_receipts_that_someone_changed(change: dict[str, object], place: Path) -> None:
-    receipt = json.loads(Path("receipts.jsonl").read_bytes()) | {"digests": ["x"]} | change
+    receipt = json.loads(Path("receipts.jsonl").read_bytes()) | change
     Path("receipts.jsonl").write_text(json.dumps(receipt) + "\n", "utf-8")
     refused(run("restore", "kept.jsonl", "receipts.jsonl", "-o", "out/old.jsonl"), "")
 

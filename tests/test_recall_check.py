@@ -182,7 +182,7 @@ def test_records_without_long_texts_are_planted_formatted_anew(ran):
 
 
 def test_crowded_groups_are_told():
-    from corpus_tool.cli.dedup import _sentence
+    from corpus_tool.views.summary import sentence
 
     numbers = {
         "records": 9,
@@ -194,7 +194,7 @@ def test_crowded_groups_are_told():
         "why": "text",
         "crowded": 0,
     }
-    assert "look-alikes" not in _sentence(numbers)
-    assert "1,234 of them in groups of look-alikes too large to compare all pairs" in _sentence(
+    assert "look-alikes" not in sentence(numbers)
+    assert "1,234 of them in groups of look-alikes too large to compare all pairs" in sentence(
         {**numbers, "crowded": 1234}
     )

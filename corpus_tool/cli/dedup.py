@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from corpus_tool.cli import options as given
-from corpus_tool.cli import pages
+from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.config import Options, Similarity, parse_size
@@ -158,17 +158,15 @@ def command(
     _say_of_memory(notes, found, options)
     checked = None
     with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
-        writers = [
-            outputs.open(output),
-            *(outputs.open(name) if name else None for name in (removed, clusters)),
-        ]
+        kept = writing.KeptOutput(outputs, output, notes.say, receipts=bool(removed))
+        beside = [outputs.open(name) if name else None for name in (removed, clusters)]
         problems = notes.problems(options.reading, outputs)
         with closing(_found(found, options, problems, progress)) as run:
-            _write(run, annotate, annotate_as, *writers)
+            _write(run, annotate, annotate_as, kept, *beside)
             if recall_check:
                 checked = _check(run, options, recall_check, progress)
         progress.finish()
-    told = summary.numbers(run, len(found), problems, progress)
+    told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
     for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
         notes.say(line)
     if checked:
@@ -193,17 +191,16 @@ def _write(
     run: Run,
     annotate: bool,
     annotate_as: str | None,
-    records: BinaryIO | None,
+    records: writing.KeptOutput,
     removed: BinaryIO | None,
     clusters: BinaryIO | None,
 ) -> None:
     from corpus_tool import receipts
 
-    writer = cast("BinaryIO", records)
     if annotate:
-        receipts.write_annotated(run, writer, annotate_as)
+        records.write(lambda writer: receipts.write_annotated(run, writer, annotate_as))
     else:
-        receipts.write_kept(run, writer)
+        records.write(partial(receipts.write_kept, run))
     if removed:
         receipts.write_receipts(run, removed)
     if clusters:

@@ -33,7 +33,9 @@ Everyone = Callable[[], dict[str, set[str]]]
 
 PREFIX = "CORPUS_TOOL_"
 CONFIG = "CORPUS_TOOL_CONFIG"
-OTHERS = frozenset({CONFIG, "CORPUS_TOOL_DEBUG", "CORPUS_TOOL_REWRITE"})
+OTHERS = frozenset(
+    PREFIX + name for name in "BUILD_KERNELS CHECKED_KERNELS CONFIG DEBUG KERNELS REWRITE".split()
+)
 """Variables of ours that are no option's."""
 OWN_FILE, PROJECT_FILE = "corpus-tool.toml", "pyproject.toml"
 TYPED = frozenset({"output", "removed", "clusters", "rejects"})

@@ -81,6 +81,8 @@ def command(
         search.through(sources.read(found, how, notes.problems(how, outputs, skippable=False)))
         one, other = search.pair(notes)
         policy, verdict = choose(options).explain(one, other)
+        if idle := options.idle(policy.name):
+            notes.say(f"{idle} does nothing here: it says how alike texts must be, and these two are papers")
         notes.say(f"matching {policy.name}" + (f": {verdict.texts[0][0]}" if policy.name == "text" else ""))
         if as_json:
             writer.write(orjson.dumps(_as_json(verdict, policy.name, search.places)) + b"\n")

@@ -9,10 +9,11 @@ import typer
 
 from corpus_tool import sinks, sources
 from corpus_tool.cli import options as given
-from corpus_tool.cli import pages
+from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
 from corpus_tool.errors import UsageError
+from corpus_tool.sinks import selection
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand, look_again
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from corpus_tool.records import Batch, Record
+
+_HEADED = ("markdown", "html", "datasets")
+"""Formats that --title gives a heading."""
 
 EXAMPLES = given.examples(
     "corpus-tool export clean.jsonl -o papers.md --title 'Papers of March'",
@@ -51,6 +55,30 @@ def command(
             rich_help_panel=pages.OUTPUT,
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", help="Only records from this day on.", rich_help_panel=pages.OUTPUT
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", metavar="DATE", help="Only records up to this day.", rich_help_panel=pages.OUTPUT
+        ),
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort", metavar="FIELD", help="By a field; =-FIELD is backwards.", rich_help_panel=pages.OUTPUT
+        ),
+    ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet", help="CSV: escape cells that would be run.", rich_help_panel=pages.OUTPUT
+        ),
+    ] = False,
     title: Annotated[
         str,
         typer.Option("--title", metavar="TEXT", help="Heading of a document.", rich_help_panel=pages.OUTPUT),
@@ -66,7 +94,7 @@ def command(
     quiet: given.Quiet = False,
     as_json: given.Json = False,
 ) -> None:
-    """Write records as JSONL, CSV or a readable Markdown digest."""
+    """Write records as lines, tables, bibliographies or pages; with -o 'out/{source}.csv', a file for each value."""
     notes = Notes(ctx)
     how = reading(
         source_format=source_format,
@@ -79,14 +107,19 @@ def command(
     )
     chosen = sinks.format_for(output, to)
     names = given.names(columns) or None
-    if typed(ctx, "title") and chosen.name != "markdown":
-        raise UsageError(f"--title does nothing here: {chosen.name} has no heading, markdown has")
+    if typed(ctx, "title") and chosen.name not in _HEADED:
+        raise UsageError(f"--title does nothing here: {chosen.name} has no heading, {_HEADED[0]} has")
+    if spreadsheet and chosen.name not in {"csv", "tsv"}:
+        raise UsageError(f"--spreadsheet does nothing here: {chosen.name} has no cells to escape, csv has")
+    first, last = selection.day(since, "--since"), selection.day(until, "--until")
     found = expand(inputs or [], output, rejects)
     with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
-        writer = outputs.open(output)
         rows = _rows(sources.read(found, how, problems))
-        count = chosen.write(rows, writer, sinks.ExportOptions(names, title))
+        if first or last:
+            rows = selection.between(rows, first, last, notes.say)
+        options = sinks.ExportOptions(names, title, spreadsheet, notes.say)
+        count = writing.write(rows, outputs, output, chosen, options, sort)
     numbers = {"records": count, "format": chosen.name, "bad": problems.bad_count}
     notes.summary(f"exported {count:,} records as {chosen.name}", numbers, as_json=as_json, outputs=outputs)
 

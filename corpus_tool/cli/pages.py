@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from inspect import cleandoc
 from itertools import chain
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:
     """The help of the tool: its commands, a line each, and its own options in one."""
     width = _width()
     names = [sorted(each.opts, key=len) for each in group.get_params(ctx)]
-    options = wrap("Options: " + "; ".join(map(", ".join, names)), width, subsequent_indent="  ")
+    options = _wrap("Options: " + "; ".join(map(", ".join, names)), width, "  ")
     rows = chain.from_iterable(_row(*row, width, _NAMES) for row in commands.items())
-    about = wrap(cleandoc(group.help or ""), width)
+    about = _wrap(cleandoc(group.help or ""), width)
     usage = f"Usage: {ctx.command_path} COMMAND [OPTIONS] [INPUT...]"
     lines = [
         usage,
@@ -77,10 +77,15 @@ def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:
         _heading("Commands"),
         *rows,
         *options,
-        *wrap(_CODES, width),
+        *_wrap(_CODES, width),
         *(group.epilog or "").splitlines(),
     ]
     return "\n".join(lines)
+
+
+def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Lines of whole words; an option's name is one."""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _heading(text: str) -> str:
@@ -96,7 +101,7 @@ def _width() -> int:
 def _page(command: TyperCommand, ctx: Any, hidden: Sequence[str], codes: str, blanks: int) -> list[str]:
     width = _width()
     usage = " ".join([f"Usage: {ctx.command_path}", *command.collect_usage_pieces(ctx)])
-    parts = [wrap(usage, width, subsequent_indent="  ") + wrap(cleandoc(command.help or ""), width)]
+    parts = [_wrap(usage, width, "  ") + _wrap(cleandoc(command.help or ""), width)]
     arguments = [_argument(each) for each in command.params if each.param_type_name == "argument"]
     rows = list(chain.from_iterable(_row(*row, width) for row in arguments))
     if blanks:
@@ -106,7 +111,7 @@ def _page(command: TyperCommand, ctx: Any, hidden: Sequence[str], codes: str, bl
     for panel, options in _groups(command, ctx, hidden).items():
         parts.append([_heading(panel), *chain.from_iterable(_row(*row, width) for row in options)])
     examples = (command.epilog or "").splitlines()
-    parts += [wrap(codes, width), examples]
+    parts += [_wrap(codes, width), examples]
     return list(chain.from_iterable([*part, *[""] * blanks] for part in parts if part))[: -blanks or None]
 
 
@@ -140,7 +145,7 @@ def _option(option: Any) -> _Row:
 
 def _row(name: str, text: str, width: int, column: int = _COLUMN) -> Iterator[str]:
     """A name and what it means, side by side; a name that is too long has a line of its own."""
-    lines: Iterable[str] = wrap(text, max(20, width - column)) or [""]
+    lines: Iterable[str] = _wrap(text, max(20, width - column)) or [""]
     head = f"  {name}"
     if len(head) > column - 2:
         yield head

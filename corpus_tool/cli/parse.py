@@ -54,13 +54,14 @@ def command(
         for batch in sources.read(found, how, problems, only_digests=True):
             papers += len(batch.raws)
             writer.writelines(raw + b"\n" for raw in batch.raws)
+    used = len(found) - problems.left_out_count
     numbers = {
-        "sources": len(found),
+        "sources": used,
         "papers": papers,
         "unplaced": problems.unplaced_count,
         "bad": problems.bad_count,
     }
-    text = f"parsed {papers:,} papers from {len(found)} source{'s' * (len(found) != 1)}"
+    text = f"parsed {papers:,} papers from {used} source{'s' * (used != 1)}"
     text += f", skipped {problems.bad_count}" if problems.bad_count else ""
     text += f", could not place {problems.unplaced_count} lines" if problems.unplaced_count else ""
     notes.summary(text, numbers, as_json=as_json, outputs=outputs)

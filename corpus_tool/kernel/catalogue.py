@@ -38,10 +38,10 @@ PARTS = (
 
 
 @cache
-def digest() -> str:
-    """What all sources are known by: code that was compiled of others is of no use."""
+def digest(modules: tuple[str, ...] = MODULES) -> str:
+    """What the sources of modules are known by: code that was compiled of others is of no use."""
     found = blake2b(digest_size=16)
-    for name in (*MODULES, *PARTS):
+    for name in (*modules, *PARTS):
         found.update(source(name).read_bytes())
         found.update(b"\0")
     constants = text.MULTIPLIER, text.LENGTH_MULTIPLIER, text.SHINGLE_MULTIPLIER, text.MASK

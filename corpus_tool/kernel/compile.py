@@ -71,7 +71,7 @@ class FrontEnd:
     def module(self, name: str) -> str:
         """The code of all kernels of a module, each by its symbol."""
         module = importlib.import_module(name)
-        kernels = [each for each in vars(module).values() if isinstance(each, Kernel)]
+        kernels = [each for each in vars(module).values() if isinstance(each, Kernel) and each.module == name]
         return str(_linked(self._kernel(each) for each in kernels))
 
     def _kernel(self, kernel: Kernel) -> Any:

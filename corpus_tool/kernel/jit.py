@@ -59,7 +59,8 @@ def compiled(say: Callable[[str], None], *, checked: bool) -> Compiled:
     """
     folder = cache_folder()
     folder = folder and folder / _key(checked)
-    found = {name: _read(folder / f"{name}.o") if folder else None for name in MODULES}
+    files = {name: f"{name}-{digest((name,))}.o" for name in MODULES}
+    found = {name: _read(folder / file) if folder else None for name, file in files.items()}
     missing = [name for name, data in found.items() if data is None]
     if missing:
         say(_told(folder))
@@ -68,7 +69,7 @@ def compiled(say: Callable[[str], None], *, checked: bool) -> Compiled:
             for name in missing:
                 found[name] = data = Path(made, f"{name}.o").read_bytes()
                 if folder:
-                    _save(folder / f"{name}.o", data)
+                    _save(folder / files[name], data)
     return Compiled(data for data in found.values() if data is not None)
 
 
@@ -115,10 +116,10 @@ def cache_folder() -> Path | None:
 
 
 def _key(checked: bool) -> str:
-    """A name for code that only the same sources, compilers and processor share."""
+    """A name for code that only the same compilers and processor share."""
     import llvmlite.binding as llvm
 
-    parts = [digest(), version("numba"), version("llvmlite"), llvm.get_host_cpu_name()]
+    parts = [version("numba"), version("llvmlite"), llvm.get_host_cpu_name()]
     parts += [llvm.get_host_cpu_features().flatten(), "checked" if checked else ""]
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 

@@ -88,8 +88,8 @@ def read(
             dropped, carried = _next_line(stream, name, data)
             start += filled + dropped
             continue
-        if whole:
-            first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
+        first = len(BOM) if start == 0 and data[: len(BOM)].tobytes() == BOM else 0
+        if whole > first:
             yield Block(name, start + first, data, first, whole, opens, path)
             opens = False
         if fault:

@@ -1,11 +1,9 @@
 """Abstracts to sets of shingles and figures, 64 bytes at a time: the compiled twin of what `normalise` does to them.
 
-Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.papers.table` does so
-when asked. Texts come as one buffer in which a word is a run of ASCII letters and digits or of bytes beyond ASCII
+Texts come as one buffer in which a word is a run of ASCII letters and digits or of bytes beyond ASCII
 (`table.lay_out` sees to that, and to `PADDING` spare bytes), capitals allowed in ASCII. 64 bytes are classified
 by vector instructions into a bit mask, and words begin and end where neighbouring bits differ (as simdjson does:
-Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.1). Limits come as arguments: numba knows a
-cached kernel to be stale only by this file.
+Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.1). Limits come as arguments.
 """
 
 from __future__ import annotations

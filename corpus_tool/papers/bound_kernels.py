@@ -1,7 +1,6 @@
 """The compiled twin of `bound._possible`: it stops at the first part that settles a pair.
 
-Importing this module compiles the kernel, or loads it from numba's cache; `bound` does so when asked. Limits
-come as arguments: numba knows a cached kernel to be stale only by this file.
+Limits come as arguments: they are those of `bound`, and no constant of compiled code.
 """
 
 from __future__ import annotations

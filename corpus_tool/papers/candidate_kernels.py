@@ -1,6 +1,5 @@
 """Pairs that share rare values, counted without a list of all of them: the twin of `rare.rare_pairs`.
 
-Importing this module compiles the kernels, or loads them from numba's cache; `rare` does so when asked.
 Values are sorted a slice of their range at a time, with a place in the low bits of 64: into bins by their highest 8
 bits, then each bin by digits. What is found of a value goes to its place, one byte each, so that what follows reads
 each record's values in a row.

@@ -1,8 +1,7 @@
 """Which texts `normalise` and `notices` would change: the kernel that lets all others stay as bytes.
 
-Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.papers.extract` does so when
-it has lines to read. Texts are looked through 64 bytes at a time for the signs with which entities, tags and LaTeX's
-accents begin, and only there byte by byte. Whoever changes the patterns of `normalise` has to see to `_may_change`.
+Texts are looked through 64 bytes at a time for the signs with which entities, tags and LaTeX's accents begin, and
+only there byte by byte. Whoever changes the patterns of `normalise` has to see to `_may_change`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Values of the scorecard for many pairs: the compiled twin of `corpus_tool.papers.reference.values`.
 
-Importing this module compiles the kernel, or loads it from numba's cache; `corpus_tool.papers.table` does so
-when asked. Sets are sorted arrays, so that what two share is found by merging them. Limits come as arguments: numba
-knows a kernel in its cache to be stale only by this file, not by constants of others.
+Sets are sorted arrays, so that what two share is found by merging them. Limits come as arguments: they are those of
+the reference, and no constant of compiled code.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Titles to keys and sets: the compiled twin of what `normalise` does to them.
 
-Importing this module compiles the kernels, or loads them from numba's cache; `corpus_tool.papers.table` and
-`corpus_tool.papers.candidates` do so when asked. Texts come as one buffer in which a word is a run of ASCII
-letters and digits or of bytes beyond ASCII (`table.lay_out` sees to that), capitals allowed in ASCII.
-Limits and word lists come as arguments: numba knows a cached kernel to be stale only by this file. Sets leave as
-sorted arrays without repeats.
+Texts come as one buffer in which a word is a run of ASCII letters and digits or of bytes beyond ASCII
+(`table.lay_out` sees to that), capitals allowed in ASCII. Limits and word lists come as arguments. Sets leave as sorted
+arrays without repeats.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ r"""A readable digest in Markdown: a heading a date, under it each paper, where 
     *Seen: Mar 11 (001.txt:11), Mar 13 (000.txt:11)*
     - <https://example.org/paper>
 
-Escaping is minimal, so that the file reads well as text too: in titles what would become emphasis, code or a
-link; in abstracts, which hold formulas, only what would become a block (a heading, a list, a quotation) or an
-HTML tag.
+Whatever a text holds, a page rendered from the document has the elements named here and no others: what would
+become emphasis, code, a link, an image, an HTML tag or a block is escaped, and nothing else, so that the file reads
+well as text too. Formulas keep their backslashes, but for those before a sign that is escaped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import re
 from array import array
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from corpus_tool.sinks.csv import cell, encode
+from corpus_tool.sinks import known
+from corpus_tool.sinks.cells import cell, encode
 from corpus_tool.sinks.spool import Spool
 
 if TYPE_CHECKING:
@@ -30,11 +31,20 @@ UNDATED = "Undated"
 
 _BODY_FIELDS = ("abstract", "text", "content", "body")
 _ISO_DATE = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T ].*)?", re.DOTALL)
-_INLINE = re.compile(r"[`*\[~]|\\(?=[!-/:-@\[-`{-~])|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_INLINE = re.compile(r"[`*\[~]|\\(?=[!-/:-@\[-`{-~]|$)|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
+_IN_BODY = re.compile(
+    r"(\\*)([`\[~]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\s)\*|\*(?!\s|$)|(?<![^\W_])_|_(?![^\W_]))"
+)
 _BLOCK = re.compile(r"(?:[#>]|[-+*](?=\s|$)|```|~~~|={2,}\s*$|-{2,}\s*$|[-*_](?:\s*[-*_]){2,}\s*$)")
 _NUMBERED = re.compile(r"(\d{1,9})([.)](?:\s|$))")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*")
+_URL = re.compile(r"(?:https?|ftp)://[^\s<>\x00-\x20\x7f]+|mailto:[^\s<>\x00-\x20\x7f]+", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_HOLDS = frozenset({"title"})
+_AS_NAMED = frozenset(
+    {"abstract", "text", "content", "body", "authors", "venue", "doi", "links", "seen", "date", "digest_date"}
+    | {"source", "line"}
+)
+_LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"))
 
 
 def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:
@@ -45,19 +55,22 @@ def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:
     Memory: 16 bytes a record, and the headings; the text waits in a spool.
     """
     places: dict[str, array[int]] = {}
+    reporter = known.Reporter("Markdown", _HOLDS, _AS_NAMED | known.DERIVED)
     count = 0
     with Spool() as spool:
         for _, record in rows:
+            reporter.note(record)
             text = encode(_paper(record))
             place = places.setdefault(_date(record), array("Q"))
             place.append(spool.append(text))
             place.append(len(text))
             count += 1
-        writer.write(encode(f"# {_inline(options.title)}\n"))
+        writer.write(encode(f"# {inline(_one_line(options.title))}\n"))
         for date in _in_order(places):
-            writer.write(encode(f"\n## {_inline(date)}\n"))
+            writer.write(encode(f"\n## {inline(date)}\n"))
             place = places[date]
             writer.writelines(spool.read(*span) for span in zip(place[::2], place[1::2], strict=True))
+    reporter.report(options.say)
     return count
 
 
@@ -79,9 +92,12 @@ def _in_order(dates: dict[str, Any]) -> list[str]:
 def _paper(record: Record) -> str:
     """One paper, each of its parts after an empty line."""
     title = _one_line(record.get("title")) or _one_line(record.get("id")) or "Untitled"
-    parts = [f"### {_inline(title)}"]
+    parts = [f"### {inline(title)}"]
     body = next((record[field] for field in _BODY_FIELDS if isinstance(record.get(field), str)), "")
-    parts += [_paragraph(line) for line in body.split("\n") if line.strip()]
+    parts += [_paragraph(line) for line in _LINE_END.split(body) if line.strip()]
+    said = [f"{label}: {inline(text)}" for label, name in _LABELLED if (text := _said(record, name))]
+    if said:
+        parts.append("\n\n".join(said))
     seen = _seen(record)
     if seen:
         parts.append(f"*Seen: {seen}*")
@@ -89,6 +105,12 @@ def _paper(record: Record) -> str:
     if isinstance(links, list) and links:
         parts.append("\n".join(f"- {_link(link)}" for link in links))
     return "".join(f"\n{part}\n" for part in parts)
+
+
+def _said(record: Record, name: str) -> str:
+    """Authors as one text, other fields as they are; nothing where a record has none."""
+    value = record.get(name)
+    return "; ".join(known.names(value)) if name == "authors" and value else _one_line(value)
 
 
 def _seen(record: Record) -> str:
@@ -104,23 +126,26 @@ def _place(place: Record) -> str:
     date = _one_line(place.get("digest_date"))
     if not where:
         return ""
-    return _inline(f"{date} ({where})" if date else where)
+    return inline(f"{date} ({where})" if date else where)
 
 
 def _one_line(value: Any) -> str:
     return " ".join(cell(value).split())
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Text on one line, of which nothing becomes emphasis, code, a link or a tag."""
     escaped = _INLINE.sub(lambda match: "\\" + match[0], text)
     # "### Title #" would lose its last sign: it would close the heading.
-    return re.sub(r"(?<=\s)(#+)$", r"\\\1", escaped)
+    return re.sub(r"(?:(?<=\s)|^)(#+)$", r"\\\1", escaped)
 
 
 def _paragraph(text: str) -> str:
-    """One paragraph, whose beginning makes it nothing else."""
-    text = _TAG.sub(r"\\<", text.strip())
+    """One paragraph without elements in it, whose beginning makes it nothing else."""
+    return _no_block(_IN_BODY.sub(lambda found: found[1] * 2 + "\\" + found[2], text.strip()))
+
+
+def _no_block(text: str) -> str:
     if _BLOCK.match(text):
         return "\\" + text
     return _NUMBERED.sub(r"\1\\\2", text) if _NUMBERED.match(text) else text
@@ -128,4 +153,4 @@ def _paragraph(text: str) -> str:
 
 def _link(link: Any) -> str:
     address = _one_line(link)
-    return f"<{address}>" if _URL.fullmatch(address) else _inline(address)
+    return f"<{address}>" if _URL.fullmatch(address) else _no_block(inline(address)) or "-"

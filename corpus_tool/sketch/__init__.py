@@ -1,8 +1,8 @@
 """MinHash sketches, shingle sets and exact Jaccard: a NumPy reference and compiled kernels with the same bits.
 
-Importing this package imports neither twin. The reference serves inputs of up to some megabytes of text, where
-loading numba would cost more than it saves; the kernels release the GIL and serve the rest. Engines that stream
-call `corpus_tool.sketch.compiled.prepare` and `sketch_buffer` themselves, to split a block over threads.
+Importing this package imports neither twin. The kernels release the GIL; the reference serves where there is no
+library of them and no compiler, and it is what they are held to. Engines that stream call
+`corpus_tool.sketch.compiled.prepare` and `sketch_buffer` themselves, to split a block over threads.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The fast twin: texts laid out as one buffer of UTF-8, and the kernels run over it.
 
 `prepare` needs the interpreter and is quick; everything else releases the GIL, so that an engine prepares one block
-while threads sketch others. The kernels themselves load at the first use, in 0.2 s from their cache on disk.
+while threads sketch others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PADDING = 64
 """Bytes after the last text of a buffer that the kernels may read, and whose values do not matter."""
 
 _PAD = "\0" * PADDING
-_WORTH_TABLES = 4 << 20
+_WORTH_TABLES = 1 << 20
 """Characters that Python normalises in about the time that the tables of the kernel take to make."""
 _folded = 0
 _counting = threading.Lock()
@@ -40,7 +40,7 @@ def prepare(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
         int64[n + 1] offsets: text i stands at `buffer[offsets[i]:offsets[i + 1]]`.
     """
     if not all(map(str.isascii, texts)):
-        if _worth_tables(sum(map(len, texts))):
+        if _worth_tables(sum(len(one) for one in texts if not one.isascii())):
             return _prepare_folded(texts)
         return _joined([(one if one.isascii() else text.normalise(one)) for one in texts])
     data = "".join((*texts, _PAD)).encode("ascii")

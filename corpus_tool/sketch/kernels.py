@@ -1,7 +1,6 @@
 """From bytes to words, shingles and MinHash: the compiled twin of `corpus_tool.sketch.reference`.
 
-Importing this module compiles the kernels, or loads them from numba's cache on disk; `corpus_tool.sketch.compiled`
-does so at the first use. They never read beyond a buffer that ends in `PADDING` spare bytes.
+They never read beyond a buffer that ends in `PADDING` spare bytes.
 
 How bytes become words: 64 bytes at a time are classified by vector instructions into a bit mask (Mula and Lemire's
 and simdjson's way), words begin and end where neighbouring bits differ, and the hash takes eight bytes in one load.

@@ -54,7 +54,15 @@ _TAIL = re.compile(
     r"(?:our |the |all )?(?:code|project|keywords?|demo|data(?:sets?)?|website|models?)\b.*(?::|http|avail)",
     re.IGNORECASE,
 )
+_NEVER_TITLE = re.compile(
+    r"[-*•+–][ \t]|\(?(?:\d{1,2}|[ivx]{1,4}|[a-h])\)[ \t]|(?:key ?words?(?: and phrases)?|index terms?)\s{0,4}[:：—]|"
+    r"\$\$|\\\[|\\begin\b|\d{1,2}\.[ \t].{0,300}[.;,]$|(?-i:where|which|so that|subject to)\b[^A-Z]",
+    re.IGNORECASE,
+)
+"""Items of a list, keywords, displayed equations and what follows one: parts of an abstract that stand alone."""
+_FORMULA = re.compile(r"[\w\s$\\{}^()\[\]|/.,;:'*+<>=≤≥≈∑∫∏∂∇±×·-]*")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_PROSE_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{4,}")
 _DANGLING = re.compile(
     r"(?:[,;:–—-]|\b(?:a|an|and|as|at|by|for|from|in|into|is|its|of|on|or|the|their|through|to|towards?|under|using|"
     r"via|with|without|are|that|which|we|our))$",
@@ -102,7 +110,7 @@ def title_score(text: str) -> float:
     Length decides most; then how it ends, how many sentences it has, its capitals, and words of running prose.
     """
     size = len(text)
-    if size > _LONGEST_TITLE:
+    if size > _LONGEST_TITLE or is_part(text):
         return -12.0
     score = _length_score(size)
     if text[-1:] in ".…":
@@ -116,6 +124,19 @@ def title_score(text: str) -> float:
     if _TAIL.match(text):
         score -= 3.0
     return score + _capitals_score(text)
+
+
+def is_part(text: str) -> bool:
+    """Whether a line is a part of an abstract that stands in a paragraph of its own: an item, keywords, an equation."""
+    if _NEVER_TITLE.match(text):
+        return True
+    return (
+        len(text) <= 200
+        and "=" in text
+        and any(map(text.count, "\\$^_"))
+        and _FORMULA.fullmatch(text) is not None
+        and not _PROSE_WORD.search(text)
+    )
 
 
 def _length_score(size: int) -> float:
@@ -246,9 +267,10 @@ class _Labelling:
     def _stand_in_abstract(self, index: int) -> None:
         titles, abstracts = self.scores
         new = self._break(index) - (FENCE_CROSSED if self.lines[index].fenced else 0.0)
+        second = 0.0 if is_part(self.lines[index].text) else SECOND_PARAGRAPH
         choices = [
             (
-                abstracts[index - 1] - SECOND_PARAGRAPH + new if index else -MISSING_TITLE,
+                abstracts[index - 1] - second + new if index else -MISSING_TITLE,
                 (1, 1, Label.PARAGRAPH),
             ),
         ]

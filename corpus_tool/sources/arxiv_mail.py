@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 
 NAME = "arxiv-mail"
 
-_ID = re.compile(rf"(?:arXiv|Paper):\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
-_BARS = re.compile(r"\\\\\s*(?:\(\s*(\S+?)\s*,.*\)?)?\s*")
+_MARK = r"(?:arXiv|Paper)(?:[ \t]{1,4}\(\*[\w-]{1,20}\*\))?:"
+_ID = re.compile(rf"{_MARK}\s*({ARXIV_ID})(?:v\d+)?\b(.*)", re.IGNORECASE)
+_BARS = re.compile(r"\\\\\s*+(?:\(\s*+([^\s,]++)\s*+,.*+)?+")
 _FIELD = re.compile(
-    r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class)"
-    r"\s*(?:\([^)]*\))?\s*:\s*(.*)",
+    r"(Title|Authors?|Categories|Comments?|Journal-ref|DOI|Report-no|License|Date|ACM-class|MSC-class|Proxy|Subj-class|From)"
+    r"\s*+(\([^)]*+\)\s*+)?+:\s*+(.*)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[-%=]{10,}")
-_RECEIVED = re.compile(r"received from\s+.*?\bto\s+(?P<to>.+?)\s*", re.IGNORECASE)
-_CLOCK = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?(.*?)(?:\s+\d\d?:\d\d.*)?$")
-_DETECT = re.compile(rf"^\\\\[ \t]*\r?\n(?:arXiv|Paper):[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
+_RECEIVED = re.compile(r"received from\s++", re.IGNORECASE)
+_TO = re.compile(r"\bto\s++(?=\S)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"[A-Z][a-z]{2},?\s++")
+_CLOCK = re.compile(r"(?<=\s)\d\d?:\d\d")
+_DETECT = re.compile(rf"^\\\\[ \t]*\r?\n{_MARK}[ \t]*{ARXIV_ID}", re.MULTILINE | re.IGNORECASE)
 _HEADER = re.compile(r"^Submissions? to:|^ ?received from .* to ", re.MULTILINE)
+_ADDRESS = re.compile(r"<[^<>]*>")
+_DAY = re.compile(r"\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}")
 _REPLACED = re.compile(r"replaced with revised version", re.IGNORECASE)
 
 
@@ -68,14 +73,17 @@ class _Mail:
 
     def _start_block(self) -> None:
         self.bars = 0
+        self.barred = False
         self.first = 0
         self.arxiv: str | None = None
         self.title_line = 0
         self.field = ""
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, list[str]] = {}
         self.links: list[str] = []
         self.paragraphs: list[list[str]] = [[]]
         self.replaced = False
+        self.behind_rule: list[str] | None = None
+        self.unread: list[str] = []
 
     def read(self, number: int, line: str) -> Iterator[Paper | Leftover]:
         """One line of the mail."""
@@ -83,7 +91,10 @@ class _Mail:
         if bars is not None:
             yield from self._pass_bars(number, bars.group(1))
         elif _RULE.fullmatch(line.replace(" ", "")):
-            yield from self.end_block()
+            if self.bars == 2 and any(self.paragraphs) and line[0] != "%":
+                self.behind_rule = self.behind_rule or []
+            else:
+                yield from self.end_block()
         elif not self.bars and (found := _ID.fullmatch(line.strip())):
             self.bars, self.first = 1, number
             self._name(found)
@@ -95,6 +106,11 @@ class _Mail:
             self._read_outside(number, line)
 
     def _pass_bars(self, number: int, url: str | None) -> Iterator[Paper | Leftover]:
+        if self.behind_rule is not None and url is None and not any(self.behind_rule):
+            yield from self.end_block()  # the rule was the end, and these bars open the next block
+        elif self.behind_rule is not None:
+            self._keep_behind_rule()
+        self.barred = True
         if url is not None or self.bars == 2:
             if url:
                 self.links.append(url)
@@ -120,28 +136,40 @@ class _Mail:
         field = _FIELD.fullmatch(line)
         if field:
             self.field = field.group(1).lower()
-            self.fields[self.field] = field.group(2).strip()
+            if self.field == "date" and field.group(2) and "date" in self.fields:
+                self.field = "revised"
+            self.fields[self.field] = [field.group(3).strip()]
             if self.field == "title":
                 self.title_line = number
-        elif line[:1].isspace() and self.field and line.strip():
-            self.fields[self.field] = f"{self.fields[self.field]} {line.strip()}".strip()
-        elif not line:
-            self.field = ""
         elif _REPLACED.match(line):
             self.replaced = True
+        elif self.field and line.strip():
+            self.fields[self.field].append(line.strip())
+        elif not line:
+            self.field = ""
+        else:
+            self.unread.append(line.strip())
 
     def _read_abstract(self, line: str) -> None:
-        if line.strip():
+        if self.behind_rule is not None:
+            self.behind_rule.append(line)
+        elif line.strip():
             self.paragraphs[-1].append(without_cut_mark(line.strip()))
         elif self.paragraphs[-1]:
             self.paragraphs.append([])
 
+    def _keep_behind_rule(self) -> None:
+        """A rule stood within the abstract: what follows it belongs there too."""
+        lines, self.behind_rule = self.behind_rule or [], None
+        self.paragraphs.append([])
+        for line in lines:
+            self._read_abstract(line)
+
     def _read_outside(self, number: int, line: str) -> None:
         """The mail's own header and footer; a block whose first bars are missing begins at its title."""
-        received = _RECEIVED.fullmatch(line.strip())
-        if received:
-            printed = _CLOCK.sub(r"\1", received.group("to")).strip()
-            self.digest_date, self.opens_digest = printed, True
+        received = _received_to(line.strip())
+        if received is not None:
+            self.digest_date, self.opens_digest = received, True
         elif (field := _FIELD.fullmatch(line)) and field.group(1).lower() == "title":
             self.bars, self.first = 1, number
             self._read_field(number, line)
@@ -149,17 +177,24 @@ class _Mail:
     def end_block(self) -> Iterator[Paper | Leftover]:
         """What was read since the block's first line becomes a paper."""
         text = "\n".join(" ".join(filter(None, lines)) for lines in self.paragraphs if any(lines))
-        if self.fields.get("title"):
-            yield self._paper(text)
-        elif self.fields or self.arxiv or text:
+        fields = {name: " ".join(filter(None, lines)) for name, lines in self.fields.items()}
+        if fields.get("title") and not self.barred and self.arxiv is None:
+            yield Leftover(
+                self.first, fields["title"], "a title without the bars or the number of an arXiv mail"
+            )
+        elif fields.get("title"):
+            yield self._paper(fields, text)
+        elif fields or self.arxiv or text or self.unread:
             named = f"arXiv:{self.arxiv}" if self.arxiv else ""
-            whole = "\n".join(filter(None, [named, *self.fields.values(), text]))
+            whole = "\n".join(filter(None, [named, *self.unread, *fields.values(), text]))
             yield Leftover(self.first, whole, "a block of an arXiv mail without a title")
+        if self.behind_rule and (rest := " ".join(filter(None, map(str.strip, self.behind_rule)))):
+            yield Leftover(self.first, rest, "text behind the rule that ends a paper of an arXiv mail")
         self._start_block()
 
-    def _paper(self, abstract: str) -> Paper:
+    def _paper(self, fields: dict[str, str], abstract: str) -> Paper:
         paper = Paper(
-            self.fields["title"],
+            fields["title"],
             abstract,
             self.title_line,
             self.digest_date,
@@ -168,16 +203,43 @@ class _Mail:
             opens_digest=self.opens_digest,
         )
         self.opens_digest = False
-        authors = author_names(self.fields.get("authors") or self.fields.get("author") or "")
+        authors = author_names(fields.get("authors") or fields.get("author") or "")
         extra = {
             "arxiv": self.arxiv,
             "authors": authors,
-            "categories": self.fields.get("categories", "").split(),
-            "comments": self.fields.get("comments") or self.fields.get("comment"),
-            "journal": self.fields.get("journal-ref"),
-            "doi": self.fields.get("doi"),
-            "report": self.fields.get("report-no"),
-            "license": self.fields.get("license"),
+            "categories": fields.get("categories", "").split(),
+            "comments": fields.get("comments") or fields.get("comment"),
+            "journal": fields.get("journal-ref"),
+            "doi": fields.get("doi"),
+            "report": fields.get("report-no"),
+            "license": fields.get("license"),
+            "acm_class": fields.get("acm-class"),
+            "msc_class": fields.get("msc-class"),
+            **_submission(fields),
         }
         paper.extra.update((key, value) for key, value in extra.items() if value)
         return paper
+
+
+def _submission(fields: dict[str, str]) -> dict[str, str | None]:
+    """Who submitted and when: printed in monthly lists, whose papers have no digest to give them a date."""
+    if "from" not in fields:
+        return {}
+    days = {name: _DAY.search(fields.get(name, "")) for name in ("date", "revised")}
+    return {
+        "submitter": _ADDRESS.sub("", fields["from"]).strip(),
+        "published": iso_date(found.group()) if (found := days["date"]) else None,
+        "updated": iso_date(found.group()) if (found := days["revised"]) else None,
+    }
+
+
+def _received_to(line: str) -> str | None:
+    """The day up to which a mail's header says that papers were received, as printed; None for any other line."""
+    received = _RECEIVED.match(line)
+    to = _TO.search(line, received.end()) if received else None
+    if to is None:
+        return None
+    weekday = _WEEKDAY.match(line, to.end())
+    start = weekday.end() if weekday else to.end()
+    clock = _CLOCK.search(line, start)
+    return line[start : clock.start() if clock else None].strip()

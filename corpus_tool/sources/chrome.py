@@ -95,6 +95,10 @@ _ALTERNATIVES = tuple(
     (kind, sure, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kind, sure, pattern in _TABLE
 )
 _LONGEST = 240
+_ODD_SPACE = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+"""Characters without width, which some programs leave in a page."""
+_UNSEEN = str.maketrans("", "", UNSEEN)
 _FOOTER_WORDS = frozenset(
     [
         "company",
@@ -116,9 +120,7 @@ _FOOTER_WORDS = frozenset(
         "forum",
     ]
 )
-_CUT_TAIL = re.compile(
-    r"\s*[\[(<](?:content|text|page|output) truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE
-)
+_CUT_TAIL = re.compile(r"[\[(<](?:content|text|page|output) truncated\b[^\])>]{0,60}[\])>]$", re.IGNORECASE)
 
 
 def furniture(text: str) -> Furniture | None:
@@ -131,6 +133,10 @@ def furniture(text: str) -> Furniture | None:
         return Furniture(Kind.RULE, True)
     if len(text) > _LONGEST:
         return None
+    if not text.isascii():
+        text = _ODD_SPACE.sub(" ", text.translate(_UNSEEN)).strip()
+        if not text:
+            return Furniture(Kind.RULE, True)
     if is_date(text):
         return Furniture(Kind.DATE, False, text)
     for kind, sure, pattern in _ALTERNATIVES:
@@ -148,4 +154,5 @@ def is_footer_word(text: str) -> bool:
 
 def without_cut_mark(text: str) -> str:
     """A text without the mark of a program that cut it off at its end."""
-    return _CUT_TAIL.sub("", text) if text.endswith(("]", ")", ">")) else text
+    match = _CUT_TAIL.search(text) if text.endswith(("]", ")", ">")) else None
+    return text[: match.start()].rstrip() if match else text

@@ -20,6 +20,7 @@ DATE = (
 
 _WHOLE = re.compile(DATE, re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})([-_.]?)(\d{2})\2(\d{2})(?!\d)")
 _NAME = re.compile(_MONTH, re.IGNORECASE)
 
 
@@ -54,3 +55,9 @@ def _iso(year: int, month: int, day: int) -> str | None:
         return datetime.date(year, month, day).isoformat()
     except ValueError:
         return None
+
+
+def date_in_name(name: str) -> str | None:
+    """The ISO date that a file's name holds, as the names of daily files do ("2025-01-24.md", "papers_20250124.md")."""
+    found = _IN_NAME.search(name.replace("\\", "/").rpartition("/")[2])
+    return _iso(*(int(found.group(part)) for part in (1, 3, 4))) if found else None

@@ -15,18 +15,26 @@ if TYPE_CHECKING:
 ABSTRACT = "abstract"
 
 LABELS: dict[str, tuple[str, ...]] = {
-    "abstract": ("abstract", "summary", "description"),
+    "abstract": ("abstract", "summary", "description", "摘要", "简介", "概要"),
     "tldr": ("tl;dr", "tldr"),
-    "authors": ("author", "authors", "author(s)", "by"),
+    "authors": ("author", "authors", "author(s)", "by", "作者"),
     "upvotes": ("upvotes", "upvote", "votes", "likes"),
     "stars": ("stars", "github stars"),
-    "code": ("code", "github", "github repo", "repository"),
+    "code": ("code", "github", "github repo", "repository", "代码"),
     "project": ("project page", "project"),
     "doi": ("doi",),
     "pmid": ("pmid",),
     "pmcid": ("pmcid",),
     "arxiv": ("arxiv", "arxiv id"),
-    "journal": ("source", "journal", "journal reference", "journal ref", "journal-ref", "published in"),
+    "journal": (
+        "source",
+        "journal",
+        "journal reference",
+        "journal ref",
+        "journal-ref",
+        "published in",
+        "期刊",
+    ),
     "published": (
         "publication date",
         "published",
@@ -35,12 +43,25 @@ LABELS: dict[str, tuple[str, ...]] = {
         "published on",
         "date published",
         "posted",
+        "日期",
+        "发布日期",
+        "发表日期",
+        "发布时间",
     ),
     "submitted": ("submitted", "submitted on"),
     "updated": ("updated", "last updated"),
-    "categories": ("categories", "category", "subjects", "subject", "subject areas", "primary category"),
-    "keywords": ("keywords", "tags", "key words"),
-    "comments": ("comments", "comment"),
+    "categories": (
+        "categories",
+        "category",
+        "subjects",
+        "subject",
+        "subject areas",
+        "primary category",
+        "分类",
+        "类别",
+    ),
+    "keywords": ("keywords", "tags", "key words", "关键词"),
+    "comments": ("comments", "comment", "备注"),
     "announce_type": ("announce type",),
     "links": (
         "link",
@@ -53,6 +74,9 @@ LABELS: dict[str, tuple[str, ...]] = {
         "arxiv link",
         "pdf link",
         "read more",
+        "链接",
+        "论文链接",
+        "标题链接",
     ),
     "issn": ("issn",),
     "publisher": ("publisher",),
@@ -65,8 +89,8 @@ _FIELD_OF = {label: field for field, labels in LABELS.items() for label in label
 _WORDS = "|".join(sorted(map(re.escape, _FIELD_OF), key=len, reverse=True))
 _LABELLED = re.compile(rf"[\W_]{{0,6}}({_WORDS})\s?[*_]{{0,2}}[:：][*_]{{0,2}}\s*+", re.IGNORECASE)
 _NEXT = re.compile(
-    r"(?:^|(?<=\s))(?=(?:Author\(s\)|Authors?|Source|Upvotes?|Summary|Abstract|Publication date|DOI|PMID|PMCID|Published|"
-    r"Journal|Categories|Subjects|Keywords|Comments?|URL|Link|PDF|Date|Announce Type)[:：])"
+    r"(?:^|(?<=\s))(?=(?:Author\(s\)|Authors?|Source|Upvotes?|Summary|Abstract|Publication date|DOI|PMID|PMCID|"
+    r"Published|Journal|Categories|Subjects|Keywords|Comments?|URL|Link|PDF|Date|Announce Type)[:：])"
 )
 """Where the next field begins in a line of several; only there, so that a colon in a sentence is none."""
 
@@ -75,8 +99,8 @@ _NATURE = re.compile(
     r"([^:;,]{2,80}), Published online: ([^;]{4,40}); doi:\s?(10\.\d{4,9}/\S+)\s*+(.*)", re.DOTALL
 )
 _PUBMED = re.compile(
-    r"([A-Z][\w &.:()'-]{1,120}?)\. ((?:19|20)\d\d(?: [A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?: \d{1,2})?)?)[;.:][^\n]{0,200}?"
-    r"\bdoi: ?(10\.\d{4,9}/\S+?)\.?(?: (?:Online ahead of print|eCollection|Epub)[^\n]{0,60})?"
+    r"([A-Z][\w &.:()'-]{1,120}?)\. ((?:19|20)\d\d(?: [A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?: \d{1,2})?)?)[;.:]"
+    r"[^\n]{0,200}?\bdoi: ?(10\.\d{4,9}/\S+?)\.?(?: (?:Online ahead of print|eCollection|Epub)[^\n]{0,60})?"
 )
 _APS = re.compile(r"\[([^\[\]]{4,80})\] Published ([A-Z][^\n]{4,40})")
 _VOLUME = re.compile(r"Volume \w{1,9}, (?:Issue|Number) [^\n]{1,120}")
@@ -107,10 +131,15 @@ def described(lines: Iterable[str]) -> tuple[str, dict[str, str]]:
                 field = ABSTRACT
             if field == ABSTRACT:
                 abstract.append(text)
-            else:
-                found.setdefault(field, []).append(text)
+            elif text not in found.setdefault(field, []):
+                found[field].append(text)
     fields = {name: " ".join(filter(None, texts)).strip(" |,;") for name, texts in found.items()}
     return " ".join(filter(None, abstract)), {name: text for name, text in fields.items() if text}
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line begins with the label of a field."""
+    return _LABELLED.match(line) is not None
 
 
 def _runs_on(texts: list[str] | None) -> bool:

@@ -58,6 +58,16 @@ def looks_like_papers(lines: Sequence[str], items: Sequence[Paper | Leftover]) -
     return sum(_is_scholarly(paper, len(good) == 1) for paper in good) >= 0.5 * len(good)
 
 
+def other_shape(lines: Sequence[str]) -> str | None:
+    """What the beginning of a text is where it is surely no digest: code, a log or a table; else None."""
+    texts = [line for line in lines if line.strip()]
+    if len(texts) < 3:
+        return None
+    shapes = {"a log": _share(texts, _LOG), "code": _share(texts, _CODE), "a table": 0.9 * _is_table(texts)}
+    name = max(shapes, key=lambda each: shapes[each])
+    return name if shapes[name] > 0.5 else None
+
+
 def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
     return sum(pattern.match(text) is not None for text in texts) / len(texts) if texts else 0.0
 

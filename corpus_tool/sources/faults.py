@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus_tool.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from corpus_tool.records import Record
+
+
+@dataclass(slots=True)
+class Unusable:
+    """A piece of a document that cannot be used, while what follows can: a bad element of a JSON array."""
+
+    line: int
+    message: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Plain:
+    """A record that is no paper, in a document that is no JSON Lines: the line that is written for it, and itself."""
+
+    line: int
+    raw: bytes
+    record: Record
 
 
 class Unread(InputError):
@@ -18,11 +39,13 @@ class Unread(InputError):
         message: What is wrong and what to do.
         line: The 1-based line of the fault.
         since: The line from which on nothing could be used, where that is an earlier one.
+        raw: What was not used, where the reader held it.
     """
 
-    def __init__(self, message: str, *, line: int, since: int) -> None:
+    def __init__(self, message: str, *, line: int, since: int, raw: bytes = b"") -> None:
         super().__init__(message, line=line)
         self.since = since
+        self.raw = raw
 
 
 class Recorded:

@@ -172,6 +172,8 @@ class _Document:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         named = self._named(name)
+        if not self.path and named.rpartition(":")[2] not in _ROOTS:
+            raise InputError(f"the XML is no feed: its first element is <{named[:40]}>", line=self._line())
         self.path.append(named)
         if named in _ITEMS and self.item is None:
             self.item = Item(self._line(), len(self.path))

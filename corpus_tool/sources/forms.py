@@ -16,12 +16,6 @@ _BYTES = (
     (rb"\x89PNG\r\n", "a PNG image, not text"),
     (rb"\xff\xd8\xff", "a JPEG image, not text"),
     (rb"GIF8[79]a", "a GIF image, not text"),
-    (rb"PAR1", "a Parquet file: make lines of it first (duckdb -c \"COPY 'FILE' TO 'FILE.jsonl'\")"),
-    (rb"ARROW1|\xff\xff\xff\xff", "an Arrow file: write it as JSONL first"),
-    (
-        rb"SQLite format 3\x00",
-        "an SQLite database: write the table as JSONL first (sqlite3 -json, jq -c '.[]')",
-    ),
     (
         rb"PK\x03\x04",
         "a zip archive, or a document that is one (.docx, .xlsx, .epub): name it .zip, or unpack it",
@@ -38,21 +32,22 @@ _BYTES = (
 )
 """What files of other kinds begin with."""
 
+_RESPONSE = r"HTTP/[\d.]+ \d{3}"
 _TEXTS = (
     (r"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that first (git lfs pull)"),
-    (r"HTTP/[\d.]+ \d{3}", "an HTTP response with its headers: fetch the body alone (curl without -i)"),
+    (_RESPONSE, "an HTTP response with its headers: fetch the body alone (curl without -i)"),
     (r"(?i)<!doctype html|<html|<head", "an HTML page: give the text that a browser shows, or its feed"),
     (r"<\?xml|<[a-zA-Z][\w:.-]*[\s/>]", "XML of another kind than RSS and Atom feeds"),
-    (r"TY  - \w+", "RIS citations: export them as JSONL, or as BibTeX and on from there"),
-    (
-        r"(?i)@(?:article|book|misc|inproceedings|string|comment|preamble|\w+)\s*\{",
-        "BibTeX: write it as JSONL first",
-    ),
     (r"%YAML|---\s*\n[\w-]+:", "YAML: write it as JSONL first (yq -o=json -I=0)"),
 )
 """What texts of other kinds begin with."""
 
 _LINES_OF_ARRAY = "make lines of it first: jq -c '.[]' FILE"
+
+
+def is_response(head: Head) -> bool:
+    """Whether a server's headers stand before what was asked of it, so that the body is not to blame."""
+    return bool(re.match(_RESPONSE, head.text))
 
 
 def form_of(head: Head) -> str | None:
@@ -89,7 +84,8 @@ def _table(lines: list[str]) -> str | None:
             columns = ", ".join(part.strip(' "\r') for part in head[:4])
             columns += ", …" if len(head) > 4 else ""
             return (
-                f"{name} ({columns}): write it as JSONL first (csvjson --stream, or mlr --icsv --ojsonl cat)"
+                f"{name}, it seems, without a first line that names columns ({columns}): put one there (title, "
+                "abstract, ...), or say --from csv where it is one"
             )
     return None
 

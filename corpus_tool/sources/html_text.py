@@ -1,6 +1,6 @@
-"""HTML inside of other text (a feed's description, a part of a mail) to the lines that a reader sees.
+r"""HTML inside of other text (a feed's description, a part of a mail) to the lines that a reader sees.
 
-Only what is a tag beyond doubt is one: `1 < p \\le q` and `<x, y>` are formulas, and stay.
+Only what is a tag beyond doubt is one: `1 < p \le q` and `<x, y>` are formulas, and stay.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _DROPPED = re.compile(r"<(script|style|template)\b[^<>]*+>", re.IGNORECASE)
 _BLOCK_NAME = re.compile(rf"(?:{_BLOCK}|jats:(?:p|title|sec))\Z", re.IGNORECASE)
 _LETTER_TAGS = frozenset("abipqsu")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31};|#\d+;|#[xX][0-9a-fA-F]+;)")
-_HUGE_NUMBER = re.compile(r"&#(?:0*+\d{8,}+|[xX]0*+[0-9a-fA-F]{7,}+);?")
+_HUGE_NUMBER = re.compile(r"&#(?:\d{8,}+|[xX][0-9a-fA-F]{7,}+);?")
+_ZEROS = re.compile(r"&#([xX]?)0{6,}(?=[0-9a-fA-F])")
 _HREF = re.compile(r"<a\b[^<>]{0,2000}?\bhref\s*+=\s*+[\"']?(https?://[^\"'\s<>]++)", re.IGNORECASE)
 _LABEL = re.compile(r"<(b|strong)>([^<>:：]{1,40})([:：]?)\s{0,9}</\1>\s{0,9}([:：]?)", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -33,7 +34,9 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 def unescape(text: str) -> str:
     """A text with its character references resolved; a number that no character has is U+FFFD."""
-    return html.unescape(_HUGE_NUMBER.sub("\ufffd", text)) if "&" in text else text
+    if "&" not in text:
+        return text
+    return html.unescape(_HUGE_NUMBER.sub("\ufffd", _ZEROS.sub(r"&#\1", text)))
 
 
 def has_entities(text: str) -> bool:

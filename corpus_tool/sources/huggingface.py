@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from corpus_tool.records import Leftover, Paper
 
-from .alternation import Label, Line, dangles, ends_sentence, labelled
-from .chrome import Furniture, Kind, furniture, is_footer_word, without_cut_mark
+from .alternation import Label, Line, dangles, ends_sentence, is_part, labelled, title_score
+from .chrome import UNSEEN, Furniture, Kind, furniture, is_footer_word, without_cut_mark
 from .dates import iso_date
-from .digest_shape import looks_like_papers
+from .digest_shape import looks_like_papers, other_shape
 from .links import arxiv_id, belongs_to_paper, is_paper_page, urls
-from .markup import Shown, heading, shown
+from .markup import Shown, has_markup, heading, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,8 +30,8 @@ _WINDOW_CHARACTERS = 1 << 22
 _FOREIGN = re.compile(
     r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
 )
+_DOUBTFUL = (Kind.BESIDE, Kind.HEADER, Kind.DATE)
 _METADATA = re.compile(r"[A-Za-z_]\w*:\s.*")
-_OPEN_LINK = re.compile(r"\[[^\]]*$")
 _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
 
 
@@ -49,6 +49,11 @@ def detect(head: str) -> bool:
     return looks_like_papers(lines, list(parse(lines)))
 
 
+def other_form(head: str) -> str | None:
+    """What a text is that is asked to be read as a digest, and is surely none."""
+    return "a form of its own" if _FOREIGN.match(head) else other_shape(head.split("\n")[:-1][:400])
+
+
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     """The papers of one or more digests, in the order in which they stand.
 
@@ -60,7 +65,7 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     """
     page = _Page()
     for number, line in enumerate(lines, 1):
-        text = line.strip()
+        text = line.strip() if line.isascii() else line.strip().strip(UNSEEN).strip()
         if text:
             yield from page.read(number, text, line[0].isspace())
         else:
@@ -85,6 +90,7 @@ class _Page:
         self.apart = True
         self.fenced = False
         self.beside = False
+        self.doubtful: tuple[int, str, Furniture, Shown] | None = None
 
     def blank(self) -> None:
         """An empty line."""
@@ -95,9 +101,15 @@ class _Page:
         """One line with text."""
         if self._is_metadata(text):
             return
+        if self.doubtful is not None:
+            yield from self._settle(text)
         mark = heading(text)
         view = shown(mark[1] if mark else text)
         piece = self._furniture(view, mark is not None)
+        if piece is not None and self._can_be_title(piece, text):
+            self.doubtful = (number, text, piece, view)
+            self.apart = True
+            return
         if piece is not None:
             yield from self._pass_furniture(piece, view)
             self.apart = True
@@ -110,8 +122,38 @@ class _Page:
             chosen = view.text if view.linked or any(map(is_paper_page, view.urls)) else text
             yield from self._plain_text(number, chosen, view.urls, indented)
 
+    def _can_be_title(self, piece: Furniture, text: str) -> bool:
+        """Whether a number, `new` or a date may be a title: it stands alone, behind an abstract or the page's date."""
+        if (
+            piece.sure
+            or self.marked
+            or not self.apart
+            or piece.kind not in _DOUBTFUL
+            or (not text.isalnum() and not piece.date)
+        ):
+            return False
+        if not self.lines:
+            return self.digest_date is not None and piece.kind is not Kind.DATE
+        last = self.lines[-1]
+        return not self.fenced and (
+            is_part(last.text) or (title_score(last.text) < 0 and ends_sentence(last.text))
+        )
+
+    def _settle(self, following: str | None) -> Iterator[Paper | Leftover]:
+        """What the line in doubt is: a title where prose follows, else a piece of the page."""
+        assert self.doubtful is not None
+        (number, text, piece, view), self.doubtful = self.doubtful, None
+        prose = following is not None and len(following) >= 60 and title_score(following) < 0
+        if prose and self.apart and not has_markup(following or ""):
+            self._hold(Line(number, text))
+        else:
+            yield from self._pass_furniture(piece, view)
+        self.apart = True
+
     def flush(self) -> Iterator[Paper | Leftover]:
         """Everything that is held becomes papers."""
+        if self.doubtful is not None:
+            yield from self._settle(None)
         yield from self._papers(self.lines, labelled(self.lines))
         self._clear()
 
@@ -214,7 +256,7 @@ class _Page:
         else:
             yield from self._leave_plain()
         self.marked = True
-        self.title_open = _OPEN_LINK.search(raw) is not None
+        self.title_open = raw.rfind("[") > raw.rfind("]")
         self._hold(Line(number, without_cut_mark(view.text), label=Label.TITLE, urls=view.urls))
 
     def _leave_plain(self) -> Iterator[Paper | Leftover]:

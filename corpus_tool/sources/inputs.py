@@ -18,6 +18,7 @@ from corpus_tool.config import Limits
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.publication import unfinished
 from corpus_tool.sources.apart import Apart
+from corpus_tool.sources.datasets_folder import data_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,12 +55,14 @@ class Input:
         member: The file within the zip archive at the path, where it is one.
         found: Whether a folder, a pattern or an archive brought it in, rather than its own name.
         met: What was met where it was opened.
+        table: The table of a database that is meant, where one is named.
     """
 
     name: str
     path: str
     member: str | None = None
     found: bool = False
+    table: str | None = None
     met: Met = field(default_factory=Met, compare=False, repr=False)
 
     @cached_property
@@ -203,6 +206,9 @@ def _expand(argument: str, apart: Apart) -> list[Input]:
             _cause(error) if isinstance(error, OSError) else str(error), path=argument
         ) from error
     if not path.exists():
+        base, _, table = argument.rpartition(":")
+        if table and Path(base).is_file():
+            return [Input(_own_name(path, path.parent), base, table=table)]
         raise InputError(
             "no such file or folder; check the spelling and the folder you are in", path=argument
         )
@@ -235,7 +241,8 @@ def _walk(folder: Path, apart: Apart) -> list[Input]:
     paths = []
     for base, folders, files in os.walk(folder, onerror=_stop):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        paths += [Path(base, name) for name in sorted(files) if not name.startswith(".")]
+        shown = [name for name in sorted(files) if not name.startswith(".")]
+        paths += [Path(base, name) for name in data_files(base, shown)]
     taken = [path for path in sorted(paths) if _readable(path) and not apart.holds(str(path))]
     if not taken:
         raise InputError("a folder without files in it; name one that has some", path=str(folder))

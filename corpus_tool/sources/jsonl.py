@@ -159,9 +159,8 @@ def _batch(chunk: bytes, name: str, line: int, problems: Problems) -> Batch:
     pieces = chunk.split(b"\n")
     if not pieces[-1]:
         pieces.pop()
-    for raw in pieces:
-        if raw.startswith(BOM):  # joined files may begin anywhere
-            raw = raw[len(BOM) :]
+    for piece in pieces:
+        raw = piece.removeprefix(BOM)  # joined files may begin anywhere
         try:
             record = loads(raw)
             if type(record) is not dict or float in map(type, record.values()) or is_deep(raw, record):

@@ -7,7 +7,7 @@ prints as words is the business of `chrome`.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 """Both forms of an arXiv identifier (new since April 2007), without the version; a regular expression."""
@@ -29,12 +29,14 @@ def urls(text: str) -> list[str]:
 
 
 def _without_punctuation(url: str) -> str:
-    while url:
-        if url[-1] in ".,;:!?'*_~$" or (url[-1] == ")" and url.count(")") > url.count("(")):
-            url = url[:-1]
-        else:
+    end, surplus = len(url), url.count(")") - url.count("(")
+    while end:
+        if url[end - 1] == ")" and surplus > 0:
+            surplus -= 1
+        elif url[end - 1] not in ".,;:!?'*_~$":
             break
-    return url
+        end -= 1
+    return url[:end]
 
 
 def arxiv_id(url: str) -> str | None:
@@ -43,11 +45,20 @@ def arxiv_id(url: str) -> str | None:
     return match.group(1) if match else None
 
 
+def split(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none (a bracket that stands open)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
 def is_paper_page(url: str) -> bool:
     """Whether the URL is that of one paper's page on Hugging Face, and not of its comments or votes."""
-    parts = urlsplit(url)
+    parts = split(url)
     return (
-        parts.hostname in _HUGGING_FACE
+        parts is not None
+        and parts.hostname in _HUGGING_FACE
         and not parts.fragment
         and not parts.query
         and _PAPER_PAGE.fullmatch(parts.path) is not None
@@ -58,9 +69,8 @@ def belongs_to_paper(url: str) -> bool:
     """Whether a link printed beside a paper leads to the paper, its code or data rather than about the site."""
     if not url.startswith(("http://", "https://")):
         return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = split(url)
+    if parts is None:
         return False
     host = parts.hostname or ""
     if host in _HUGGING_FACE:

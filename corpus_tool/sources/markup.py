@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?")
+_HEADING = re.compile(r"(#{1,6})\s++")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+)(?<=\S)\1")
 _TARGET = (
     r"\(\s*<?((?:https?://|mailto:|www\.|/|#)[^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
@@ -17,11 +17,11 @@ _TARGET = (
 _IMAGE = re.compile(rf"!\[[^\[\]]*\](?:{_TARGET}|\[\d+\])")
 _LABEL = r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
 _LINK = re.compile(_LABEL + _TARGET)
-_NUMBERED = re.compile(r"\[((?=[^\]]*[^\W\d_]|\s)(?:[^\[\]]|\[[^\[\]]*\])*|-)\]\[\d+\]")
+_NUMBERED = re.compile(rf"{_LABEL}\[\d+\]")
+_NAMED = re.compile(r"[^\]]*[^\W\d_]|\s")
 _LINK_END = re.compile(rf"\](?:{_TARGET}|\[\d+\])")
 _ESCAPED = re.compile(r"\\([_*#\[\]~>|`])")
-_LINE_END = re.compile(r"\\+$")
-_HARD_BREAK = re.compile(r"\\+\s+(?=\s)\s*")
+_HARD_BREAK = re.compile(r"(?<!\\)\\++\s\s++")
 
 
 @dataclass(slots=True)
@@ -44,12 +44,18 @@ class Shown:
 def heading(line: str) -> tuple[int, str] | None:
     """Level (1 to 6) and text of a Markdown heading; a line set whole in bold counts as level 3."""
     if line.startswith("#"):
-        match = _HEADING.fullmatch(line)
-        return (len(match.group(1)), match.group(2)) if match else None
+        match = _HEADING.match(line)
+        return (len(match.group(1)), _without_closing_marks(line[match.end() :])) if match else None
     if line.startswith(("**", "__")):
         match = _BOLD.fullmatch(line)
         return (3, match.group(2)) if match else None
     return None
+
+
+def _without_closing_marks(text: str) -> str:
+    """The text of a heading without the `#` that may close it, apart from its last word."""
+    bare = text.rstrip("#")
+    return bare.rstrip() if bare != text and bare[-1:].isspace() else text
 
 
 def has_markup(line: str) -> bool:
@@ -63,7 +69,7 @@ def shown(line: str) -> Shown:
         return Shown(line.strip(), [], False, False)
     found: list[str] = []
     text, rest = _unlink(_IMAGE.sub("", line), found)
-    text = _LINE_END.sub("", text.rstrip())
+    text = text.rstrip().rstrip("\\")
     text = _ESCAPED.sub(r"\1", _HARD_BREAK.sub(" ", text)).strip()
     linked = rest.strip(" \t·•-\\") == "" and bool(text)
     return Shown(text, found, linked, linked and line.lstrip("-* ").startswith(("[[", "[![", "!")))
@@ -71,13 +77,17 @@ def shown(line: str) -> Shown:
 
 def _unlink(line: str, found: list[str]) -> tuple[str, str]:
     """The line's visible text, and what of it stands outside of links; targets are added to `found`."""
-    rest = _NUMBERED.sub("", _LINK.sub("", line))
+    rest = _NUMBERED.sub(
+        lambda match: "" if _is_named(match.group(1)) else match.group(), _LINK.sub("", line)
+    )
 
     def label(match: re.Match[str]) -> str:
         found.append(match.group(2))
         return match.group(1)
 
-    text = _NUMBERED.sub(r"\1", _LINK.sub(label, line))
+    text = _NUMBERED.sub(
+        lambda match: match.group(1 if _is_named(match.group(1)) else 0), _LINK.sub(label, line)
+    )
     end = _LINK_END.search(text)
     if end and _unmatched_end(text, end.start()):
         if end.group(1):
@@ -88,6 +98,11 @@ def _unlink(line: str, found: list[str]) -> tuple[str, str]:
     if stripped.startswith("[") and stripped.count("[") > stripped.count("]"):
         text, rest = stripped[1:], ""
     return text, rest
+
+
+def _is_named(label: str) -> bool:
+    """Whether a label before a number has words: `[1][2]` is two references, and no link."""
+    return label == "-" or _NAMED.match(label) is not None
 
 
 def _unmatched_end(text: str, position: int) -> bool:

@@ -6,21 +6,25 @@ import re
 
 _AND = re.compile(r"\s*,\s*(?:and|&)\s+|\s*[,;]\s*|\s+(?:and|&)\s+")
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
+_DEGREE = re.compile(
+    r"(?:Ph\.?\s?D|M\.?\s?D|M\.?\s?S|M\.?\s?Sc|B\.?\s?Sc|M\.?\s?A|M\.?P\.?H|R\.?N|D\.?Phil|MBA|MBBS)\.?"
+)
 _SPACE = re.compile(r"\s+")
-_ET_AL = re.compile(r"\s+et\.?\s+al\.?$", re.IGNORECASE)
+_ET_AL = re.compile(r"\s+et\.?\s*al\.?$", re.IGNORECASE)
 
 
 def author_names(printed: str) -> list[str]:
     """The names in a list of authors, in order, without the affiliations in parentheses.
 
-    A suffix that stands behind a comma of its own ("John Doe, Jr.") stays with its name; "et al." is no name.
+    A suffix that stands behind a comma of its own ("John Doe, Jr.") stays with its name; "et al." is no name, nor is a
+    degree ("Ph.D.").
     """
     names: list[str] = []
-    for part in _AND.split(_without_parentheses(printed)):
-        name = _ET_AL.sub("", _SPACE.sub(" ", part).strip())
+    for part in _AND.split(_SPACE.sub(" ", _without_parentheses(printed))):
+        name = _ET_AL.sub("", part.strip())
         if name and names and _SUFFIX.fullmatch(name):
             names[-1] += f", {name}"
-        elif name and name.lower().rstrip(".") != "et al":
+        elif name and name.lower().rstrip(".") != "et al" and not (names and _DEGREE.fullmatch(name)):
             names.append(name)
     return names
 

@@ -9,7 +9,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-OURS = ("corpus-tool", "numba", "numpy", "orjson", "pyarrow")
+OURS = ("corpus-tool", "numpy", "orjson")
 PEERS = ("text-dedup", "datasets", "rensa", "datasketch", "numpy", "orjson")
 
 

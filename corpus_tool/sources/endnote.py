@@ -1,0 +1,90 @@
+"""EndNote's tagged format (`.enw`, the older refer): `%0 Journal Article`, `%A` an author, `%T` the title."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import bibliography
+from .bibliography import Building, Schema, Unplaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from corpus_tool.records import Leftover, Paper
+
+    from .bibliography import Entry
+
+NAME = "endnote"
+
+ANY_ENCODING = True
+"""Programs of all ages write it: see `charset`."""
+
+_LINE = re.compile(r"(%[0-9A-Za-z!#$&()*+<=>?@\[\]^~])(?:[ \t]+(.*)|)", re.DOTALL)
+_USUAL = frozenset({"%0", "%A", "%T", "%J", "%D", "%F", "%X", "%B"})
+
+SCHEMA = Schema(
+    NAME,
+    one={
+        "title": ("%T", "%Q", "%!"),
+        "abstract": ("%X",),
+        "year": ("%D", "%8"),
+        "venue": ("%J", "%B", "%S"),
+        "volume": ("%V",),
+        "issue": ("%N",),
+        "pages": ("%P",),
+        "doi": ("%R",),
+        "publisher": ("%I",),
+        "language": ("%G",),
+        "type": ("%0",),
+    },
+    several={
+        "authors": ("%A",),
+        "editors": ("%E",),
+        "keywords": ("%K",),
+        "issn": ("%@",),
+        "affiliations": ("%+",),
+    },
+    addresses=("%U", "%>"),
+)
+
+
+def detect(head: str) -> bool:
+    """Whether the text opens with tags of this format; a comment of TeX begins with a blank or a word."""
+    lines = [line for line in head.splitlines() if line.strip()][:12]
+    tags = [found[1] for line in lines if (found := _LINE.fullmatch(line))]
+    first = _LINE.fullmatch(lines[0]) if lines else None
+    return first is not None and first[1] in _USUAL and len(_USUAL.intersection(tags)) >= min(3, len(lines))
+
+
+def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
+    """The papers of a file; see `bibliography.papers`."""
+    return bibliography.papers(_entries(lines), SCHEMA)
+
+
+def _entries(lines: Iterable[str]) -> Iterator[Entry | Leftover]:
+    building: Building | None = None
+    after_blank = False
+    unplaced = Unplaced("EndNote's tagged format", "%0 Journal Article")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            after_blank = True
+            continue
+        found = _LINE.fullmatch(line)
+        if found:
+            tag = found[1]
+            if building and (tag == "%0" or (after_blank and building.has("%T") and not building.has("%0"))):
+                yield building.entry()
+                building = None
+            if building is None:
+                yield from unplaced.give()
+                building = Building(number, frozenset({"%K", "%+", "%@"}))
+            building.add(tag, found[2] or "")
+        elif building is None:
+            unplaced.add(number, line)
+        else:
+            building.more(line)
+        after_blank = False
+    if building:
+        yield building.entry()
+    yield from unplaced.give(entry=False)

@@ -1,0 +1,137 @@
+"""The heads of tables, as databases and reference managers print them, to the names that all records share.
+
+Of each canonical name the surest head is taken; every other column keeps its own name, as printed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEADS: dict[str, tuple[str, ...]] = {
+    "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "itemtitle", "titles"),
+    "abstract": ("abstract", "abstractnote", "abstracttext", "abstracts", "summary"),
+    "authors": (
+        "authors",
+        "author",
+        "authornames",
+        "authornamess",
+        "authorfullnames",
+        "authorss",
+        "creators",
+        "creator",
+    ),
+    "year": (
+        "year",
+        "publicationyear",
+        "pubyear",
+        "publishedyear",
+        "yearpublished",
+        "pubyr",
+        "publicationyears",
+    ),
+    "venue": (
+        "venue",
+        "journal",
+        "journaltitle",
+        "journalbook",
+        "sourcetitle",
+        "publicationtitle",
+        "publicationname",
+        "journalname",
+        "containertitle",
+        "secondarytitle",
+        "conference",
+        "booktitle",
+    ),
+    "volume": ("volume", "vol"),
+    "issue": ("issue", "number", "issuenumber"),
+    "pages": ("pages", "pagerange", "pagination", "pagenumbers"),
+    "doi": ("doi", "articledoi", "doinumber", "digitalobjectidentifierdoi"),
+    "pmid": ("pmid", "pubmedid", "pubmedpmid"),
+    "arxiv": ("arxiv", "arxivid"),
+    "url": ("url", "link", "articleurl", "plink", "urls"),
+    "keywords": ("keywords", "authorkeywords", "authorskeywords"),
+}
+"""Canonical names to heads without case, blanks and punctuation, the surest first."""
+
+TAGS = {
+    "TI": "title",
+    "AB": "abstract",
+    "AF": "authors",
+    "AU": "authors",
+    "PY": "year",
+    "SO": "venue",
+    "VL": "volume",
+    "IS": "issue",
+    "BP": "start_page",
+    "EP": "end_page",
+    "DI": "doi",
+    "PM": "pmid",
+    "DE": "keywords",
+    "ID": "keywords_plus",
+    "PG": "page_count",
+}
+"""The heads of Web of Science's tab-delimited export are its tags."""
+
+TEXTS = frozenset({"title", "abstract", "text", "content", "body"})
+"""Heads of what records are compared by: a row with one of them among others is a head line."""
+
+_TAGGED = frozenset({"PT", "AU", "TI", "SO", "UT"})
+_PUNCTUATION = re.compile(r"[\W_]+")
+_CANONICAL = {head: name for name, heads in HEADS.items() for head in heads}
+_RANK = {head: rank for heads in HEADS.values() for rank, head in enumerate(heads)}
+
+
+def is_tagged(heads: Sequence[str]) -> bool:
+    """Whether the heads are Web of Science's tags."""
+    return _TAGGED.issubset(head.strip() for head in heads)
+
+
+def names(heads: Sequence[str]) -> list[str]:
+    """A name for each column: canonical, or its head as printed; a head that is missing or met before is numbered."""
+    found = _tagged(heads) if is_tagged(heads) else known_columns(heads)
+    taken: set[str] = set()
+    result = []
+    for at, head in enumerate(heads):
+        name = found.get(at) or head.strip() or f"column_{at + 1}"
+        number = 2
+        while name in taken:
+            name = f"{found.get(at) or head.strip()}_{number}"
+            number += 1
+        taken.add(name)
+        result.append(name)
+    return result
+
+
+def known(heads: Sequence[str]) -> set[str]:
+    """The canonical names and the names of texts that a row of heads has."""
+    found = set((_tagged(heads) if is_tagged(heads) else known_columns(heads)).values())
+    return found | TEXTS.intersection(_key(head) for head in heads)
+
+
+def _tagged(heads: Sequence[str]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for tag, name in TAGS.items():
+        at = next((at for at, head in enumerate(heads) if head.strip() == tag), None)
+        if at is not None and name not in found.values():
+            found[at] = name
+    return found
+
+
+def known_columns(heads: Sequence[str]) -> dict[int, str]:
+    """The columns whose heads have canonical names: where each stands, and the name."""
+    best: dict[str, tuple[int, int]] = {}
+    for at, head in enumerate(heads):
+        key = _key(head)
+        if key in _CANONICAL:
+            name = _CANONICAL[key]
+            best[name] = min(best.get(name, (len(HEADS), at)), (_RANK[key], at))
+    return {at: name for name, (_, at) in best.items()}
+
+
+def _key(head: str) -> str:
+    return _PUNCTUATION.sub("", head.lower())
