@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "examples/cookbook.md", "examples/matching.md")
+DOCUMENTS = ("README.md", "examples/cookbook.md", "examples/formats.md", "examples/matching.md")
 README = (PROJECT / "README.md").read_text("utf-8")
 AFTER_EACH = "\x1e"
 """Printed by bash after each command, on both streams; no document contains it."""

@@ -160,15 +160,15 @@ def deduplicated(
 class TestAnnotated:
     def test_everything_stays_and_the_cluster_is_added(self, place: Path) -> None:
         write("a.jsonl", whole(ALL))
-        done = run("dedup", "a.jsonl", "-q", "--annotate", "--clusters", "c.jsonl")
+        done = run("dedup", "a.jsonl", "-q", "--annotate-as", "group", "--clusters", "c.jsonl")
         clusters = [json.loads(line) for line in read("c.jsonl").splitlines()]
         lines = done.out.splitlines()
         assert len(lines) == len(ALL)
         for before, after, row in zip(ALL, lines, clusters, strict=True):
             body = before.rstrip()[:-1].rstrip()
             assert after.startswith(body)
-            assert re.fullmatch(rb',?"cluster":.*}', after[len(body) :])
-            assert json.loads(after)["cluster"] == row["cluster"]
+            assert re.fullmatch(rb',?"group":.*,"group_kept":(true|false)}', after[len(body) :])
+            assert json.loads(after)["group"] == row["cluster"]
 
     def test_clusters_are_named_apart(self, place: Path) -> None:
         write(
@@ -225,7 +225,7 @@ class TestRestored:
         write("a.jsonl", b'{"title":"Some Other","abstract":"Of quite another content than those."}\n')
         assert run("dedup", "day.txt", "a.jsonl", "-q", "-o", "k", "--removed", "r").code == 0
         assert [json.loads(line) for line in read("r").splitlines()] == [
-            {"records": 3, "digests": ["day.txt"]}
+            {"records": 3, "new_seen": [[0, 2]]}
         ]
         back = run("restore", "k", "r", "-q").out
         assert back == run("parse", "day.txt", "-q").out + read("a.jsonl")
@@ -336,5 +336,5 @@ class TestReceipts:
         ]
         write("a.jsonl", whole(lines))
         run("dedup", "a.jsonl", "-q", "-o", "k", "--clusters", "c")
-        assert [json.loads(line)["cluster"] for line in read("c").splitlines()] == [first, second] * 2
+        assert [json.loads(line)["cluster"] for line in read("c").splitlines()] == [str(first), str(second)] * 2
         assert run("explain", str(second), "4", "a.jsonl", "-q").code == 0
