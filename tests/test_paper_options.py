@@ -274,6 +274,7 @@ def between(left, right):
 
 ARXIV = {**PAPER, "url": "https://arxiv.org/abs/2401.01234v1"}
 PUBLISHED = {**PAPER, "journal": "Granular Matter", "doi": "10.1007/s10035-1"}
+REVIEW = {**PAPER, "journal": "Database of Reviews", "doi": "10.1002/14651858.CD001.pub2"}
 
 
 @pytest.mark.parametrize(
@@ -299,6 +300,16 @@ PUBLISHED = {**PAPER, "journal": "Granular Matter", "doi": "10.1007/s10035-1"}
         (PUBLISHED, {**PUBLISHED, "abstract": REVISED}, ""),
         ({**PAPER, "journal": "Genome Research", "doi": "10.1101/gr.1234"}, PUBLISHED, ""),
         (ARXIV, {**PAPER, "arxiv": "2401.01234"}, ""),
+        (REVIEW, {**REVIEW, "doi": "10.1002/14651858.CD001.pub3"}, "updates of one review, 2 and 3"),
+        (
+            REVIEW,
+            {**REVIEW, "doi": "10.1002/14651858.CD001"},
+            "updates of one review, the first text and update 2",
+        ),
+        (REVIEW, PUBLISHED, ""),
+        (REVIEW, PAPER, ""),
+        (PUBLISHED, {**PUBLISHED, "title": "Retracted: " + TITLE}, "one is marked"),
+        (PUBLISHED, {**PUBLISHED, "title": TITLE + " (erratum)"}, "one is marked"),
     ],
 )
 def test_what_is_another_version(left, right, how):

@@ -22,8 +22,9 @@ from corpus_tool.papers.candidates import key_pairs, propose
 from corpus_tool.papers.columns import columns_of
 from corpus_tool.papers.fields import PaperFields, paper_fields
 from corpus_tool.papers.identity import beyond_doubt
+from corpus_tool.papers.limits import LIMIT_NAMES, LIMITS, UNTITLED_SHINGLES
 from corpus_tool.papers.rare import compiled_rare_pairs, rare_pairs
-from corpus_tool.papers.reference import UNTITLED_SHINGLES, profile, score_profiles
+from corpus_tool.papers.reference import profile, score_profiles
 from corpus_tool.papers.scorecard import DEFAULT, NAMES
 from corpus_tool.papers.table import COUNTS, HASHES, SETS, PaperTable, prepare, score_pairs, value_pairs
 
@@ -139,15 +140,18 @@ def test_what_is_beyond_doubt_matches_itself(
     sure = beyond_doubt(known, some, policy, compiled=compiled)
     for paper, found in zip(papers, sure.tolist(), strict=True):
         score = score_profiles(profile(paper), profile(paper), policy)
-        assert found is score.duplicate or len(profile(paper).abstract) >= UNTITLED_SHINGLES
+        prepared = profile(paper)
+        sure = len(prepared.abstract) >= UNTITLED_SHINGLES or not prepared.grams
+        assert found is score.duplicate or sure
 
 
 def test_kernels_know_the_terms_and_limits() -> None:
     assert sorted(score_kernels.VALUES) == sorted(NAMES)
-    places = ("TITLE_LENGTH", "MARKERS", "YEAR")
+    places = ("TITLE_LENGTH", "MARKERS", "YEAR", "NAME_KIND", "CONTRASTS")
     assert [getattr(score_kernels, place) for place in places] == list(range(len(COUNTS)))
     assert [getattr(score_kernels, name.upper()) for name in HASHES] == list(range(len(HASHES)))
     assert tuple(place.lower() for place in places) == COUNTS
+    assert [getattr(score_kernels, name) for name in LIMIT_NAMES] == list(range(len(LIMITS)))
 
 
 def test_words_and_figures_across_blocks() -> None:

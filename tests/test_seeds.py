@@ -33,6 +33,8 @@ DAYS = 60
 LOOKED_AT = {
     # One paper submitted twice: a term of the title abbreviated, the abstract alike word for word.
     ("2503.20808", "2503.18064"),
+    # One paper submitted again, rewritten under nearly the same title: framework, data and rewards are the same.
+    ("2504.18204", "2503.17660"),
 }
 """Removals that join two arXiv numbers, each read and found to be a real repeat."""
 

@@ -13,27 +13,24 @@ from hypothesis import strategies as st
 from corpus_tool import text as definition
 from corpus_tool.papers.columns import columns_of
 from corpus_tool.papers.fields import PaperFields
+from corpus_tool.papers.names import NAME_STOPS, author_names
 from corpus_tool.papers.normalise import (
     MARKERS,
-    NAME_STOPS,
     PART_WORDS,
     SMALL_NUMBERS,
     abstract_words,
-    author_names,
     flat_abstract,
-    flat_names,
     flatten,
-    page_range,
     says_something,
     spelt,
     title_numbers,
     title_words,
     venue_marks,
-    volume_mark,
     words,
 )
+from corpus_tool.papers.places import page_range, volume_mark
 from corpus_tool.papers.reference import profile, score
-from corpus_tool.papers.spelling import LEAST_CHARACTERS, syllables, without_umlauts
+from corpus_tool.papers.spelling import LEAST_CHARACTERS, without_umlauts
 from corpus_tool.papers.table import prepare
 
 SCRIPTS = (
@@ -308,7 +305,6 @@ def test_flat_texts_have_the_same_words(content: str) -> None:
     for flat, expected in (
         (flatten, words(content)),
         (flat_abstract, abstract_words(content)),
-        (flat_names, words(content, syllables)),
     ):
         runs = "".join(
             one if (one.isalnum() and one.isascii()) or one > "\x7f" else " " for one in flat(content)

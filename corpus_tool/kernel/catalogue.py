@@ -19,6 +19,7 @@ MODULES = (
     "corpus_tool.papers.extract_kernels",
     "corpus_tool.papers.score_kernels",
     "corpus_tool.papers.table_kernels",
+    "corpus_tool.papers.word_kernels",
     "corpus_tool.sketch.fold_kernels",
     "corpus_tool.sketch.kernels",
     "corpus_tool.sketch.set_kernels",

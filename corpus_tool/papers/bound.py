@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corpus_tool.dedup.columns import on_disk, release
+from corpus_tool.papers.identifiers import SERVED
+from corpus_tool.papers.limits import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
-from corpus_tool.papers.reference import ENOUGH_SHARED
 from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
@@ -44,7 +45,16 @@ the threshold whose other terms are all at their best are lost less than once in
 _HALF_SPREAD = DEVIATIONS / 2**0.5
 _ROUNDING = 1e-6
 _READ_AT_ONCE = 1 << 9
-_NOT_LOOKED_AT = ("volume_differs", "year_differs", "years_apart", "venue_differs", "generic_title")
+_SIGNED = ("authors", "authors_whole", "names_shared", "authors_differ")
+_NOT_LOOKED_AT = (
+    "volume_differs",
+    "issue_differs",
+    "contrast",
+    "year_differs",
+    "years_apart",
+    "venue_differs",
+    "generic_title",
+)
 
 
 def outline(title: list[str]) -> list[int]:
@@ -91,6 +101,7 @@ class _Best(NamedTuple):
     numbers_same: float
     numbers_other: float
     markers_other: float
+    title_whole: float
 
     @classmethod
     def of(cls, policy: Scorecard) -> _Best:
@@ -107,16 +118,17 @@ class _Best(NamedTuple):
             best["figures_differ"],
             weight["abstract_unknown"],
             best["title_alone"],
-            max(weight["authors_unknown"], best["authors"] + best["authors_differ"]),
+            max(weight["authors_unknown"], sum(best[name] for name in _SIGNED)),
             weight["authors_unknown"],
             best["pages"] + best["pages_differ"],
-            weight["doi"],
+            max(0.0, weight["doi"]),
             weight["doi_differs"],
             weight["arxiv"],
             weight["arxiv_differs"],
             max(0.0, weight["numbers_differ"], weight["numbers_extra"]),
             max(weight["numbers_differ"], weight["numbers_extra"]),
             weight["markers_differ"],
+            best["title_whole"],
         )
 
 
@@ -149,10 +161,11 @@ class Bound:
 
         found = np.empty(len(left), np.bool_)
         known = map(np.ascontiguousarray, (values, offsets, outlines, doi, arxiv, np.array(best)))
+        limits = ENOUGH_SHARED, _HALF_SPREAD, ALIKE_TITLES, FEW_SHINGLES
         arrays, step = list(known), _READ_AT_ONCE if on_disk(values) else max(1, len(left))
         for at in range(0, len(left), step):
             some = [array[at : at + step] for array in (*pairs, found)]
-            kernels.possible(*arrays, *some[:2], ENOUGH_SHARED, _HALF_SPREAD, some[2])
+            kernels.possible(*arrays, *some[:2], *limits, some[2])
             release(values)
             release(outlines)
         return found
@@ -183,16 +196,18 @@ def _possible(
     total = np.full(len(left), best.base)
     total += np.where(known & np.uint64(AUTHORS), best.authors, best.authors_unknown)
     total += np.where(known & np.uint64(PAGES), best.pages, 0.0)
+    served = (doi[left] ^ doi[right]) & np.uint64(SERVED) != 0
     for flag, key, equal, differs in (
-        (DOI, doi, best.doi, best.doi_differs),
+        (DOI, doi, best.doi, np.where(served, 0.0, best.doi_differs)),
         (ARXIV, arxiv, best.arxiv, best.arxiv_differs),
     ):
         total += np.where(known & np.uint64(flag), np.where(key[left] == key[right], equal, differs), 0.0)
     titled, overlap = _title_overlap(outlines, left, right)
-    total += np.where(titled, best.title * overlap, best.title_unknown)
     other = outlines[left, 2] ^ outlines[right, 2]
-    numbers = np.where(other & np.uint64(NUMBERS), best.numbers_other, best.numbers_same)
-    total += np.where(titled, numbers, 0.0)
+    alike = best.title * overlap
+    unlike = np.maximum(alike + best.numbers_other, best.title * np.minimum(overlap, ALIKE_TITLES))
+    alike = np.where(other & np.uint64(NUMBERS), unlike, alike + best.numbers_same)
+    total += np.where(titled, alike, best.title_unknown)
     total += np.where(titled & (other & np.uint64(MARKERS) != 0), best.markers_other, 0.0)
     smaller, both = np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right]
     root = (_HALF_SPREAD + np.sqrt(_HALF_SPREAD * _HALF_SPREAD + 4.0 * shared)) / 2.0
@@ -200,9 +215,12 @@ def _possible(
     index = most / np.maximum(both - most, 1.0)
     judged = best.abstract * np.minimum(1.0, index / ENOUGH_SHARED)
     judged += best.abstract_overlap * (most / np.maximum(smaller, 1))
+    besides = best.figures + best.title_whole * overlap
     unknown = best.abstract_unknown + best.title_alone * overlap
-    unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + best.figures)
-    total += np.where(smaller > 0, judged + best.figures, unjudged)
+    unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + besides)
+    judged += besides
+    few = both - smaller < FEW_SHINGLES
+    total += np.where(smaller > 0, np.where(few, np.maximum(judged, unknown), judged), unjudged)
     enough: NDArray[np.bool_] = total >= best.threshold
     return enough
 

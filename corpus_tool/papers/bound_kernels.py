@@ -13,6 +13,7 @@ from corpus_tool.kernel.bytes import ones
 from corpus_tool.kernel.declare import inlined, kernel, read, write
 from corpus_tool.kernel.sorting import shared
 
+_SERVED = np.uint64(1)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
 _MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
@@ -32,14 +33,27 @@ def _overlap(outlines, left, right):
 
 @kernel(
     *(read(np.uint32), read(np.int64), read(np.uint64, 2), read(np.uint64), read(np.uint64)),
-    *(read(np.float64), read(np.int64), read(np.int64), np.float64, np.float64),
+    *(read(np.float64), read(np.int64), read(np.int64)),
+    *(np.float64, np.float64, np.float64, np.int64),
     write(np.bool_),
 )
 def possible(
-    values, offsets, outlines, doi, arxiv, weights, lefts, rights, enough_shared, half_spread, found
+    values,
+    offsets,
+    outlines,
+    doi,
+    arxiv,
+    weights,
+    lefts,
+    rights,
+    enough_shared,
+    half_spread,
+    alike,
+    few,
+    found,
 ):
     """Fill which pairs may reach the threshold."""
-    threshold, full = weights[0], weights[4] + weights[5] + weights[6]
+    threshold, texts = weights[0], weights[4] + weights[5]
     for pair in range(lefts.size):
         left, right = lefts[pair], rights[pair]
         total = weights[1]
@@ -47,30 +61,41 @@ def possible(
         total += weights[9] if known & _AUTHORS else weights[10]
         total += weights[11] if known & _PAGES else 0.0
         if known & _DOI:
-            total += weights[12] if doi[left] == doi[right] else weights[13]
+            if doi[left] == doi[right]:
+                total += weights[12]
+            elif not (doi[left] ^ doi[right]) & _SERVED:
+                total += weights[13]
         if known & _ARXIV:
             total += weights[14] if arxiv[left] == arxiv[right] else weights[15]
         overlap = 0.0
         if outlines[left, 2] & _LOW_HALF and outlines[right, 2] & _LOW_HALF:
             overlap = _overlap(outlines, left, right)
-            total += weights[2] * overlap
             other = outlines[left, 2] ^ outlines[right, 2]
-            total += weights[17] if other & _NUMBERS else weights[16]
+            points = weights[2] * overlap
+            if other & _NUMBERS:
+                total += max(points + weights[17], weights[2] * min(overlap, alike))
+            else:
+                total += points + weights[16]
             total += weights[18] if other & _MARKERS else 0.0
         else:
             total += weights[3]
         unknown = weights[7] + weights[8] * overlap
+        besides = weights[6] + weights[19] * overlap
+        full = texts + besides
         if total + max(unknown, full) < threshold:
             found[pair] = False
             continue
         size, other_size = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
         smaller = min(size, other_size)
-        if smaller == 0 or total + full < threshold:
-            found[pair] = smaller == 0
+        if smaller == 0 or (max(size, other_size) < few and total + unknown >= threshold):
+            found[pair] = True
+            continue
+        if total + full < threshold:
+            found[pair] = False
             continue
         common = shared(values, offsets, left, right)
         root = (half_spread + sqrt(half_spread * half_spread + 4.0 * common)) / 2.0
         most = min(root * root, np.float64(smaller))
         index = most / max(size + other_size - most, 1.0)
         judged = weights[4] * min(1.0, index / enough_shared) + weights[5] * (most / max(smaller, 1))
-        found[pair] = total + (judged + weights[6]) >= threshold
+        found[pair] = total + (judged + besides) >= threshold

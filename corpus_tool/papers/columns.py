@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.papers.bound import OUTLINE, flags, outline
+from corpus_tool.papers.identifiers import VERSIONS, doi_mark
 from corpus_tool.papers.layout import lay_papers
 from corpus_tool.papers.normalise import (
     MARKER_REACH,
     abstract_words,
     hash_text,
-    page_range,
     says_something,
     spelt,
+    text_key,
     title_words,
-    volume_mark,
     word_shingles,
 )
+from corpus_tool.papers.places import DOUBTFUL, page_range, published, volume_mark
 from corpus_tool.papers.table import abstract_sets, word_table
 from corpus_tool.text import absorb, hash_shingle, hash_word
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from corpus_tool.papers.fields import PaperFields
     from corpus_tool.papers.layout import PaperTexts
 
-KEYS = ("title_key", "doi_key", "arxiv_key")
+KEYS = ("title_key", "doi_key", "arxiv_key", "place_key")
 """Fixed columns, uint64: equal keys propose a pair; 0 is no key."""
 
 DETAIL = "detail_key"
@@ -102,15 +103,6 @@ def title_pairs(tokens: list[str]) -> set[int]:
     }
 
 
-def text_key(title: list[str], abstract: list[str]) -> int:
-    """64-bit hash of the words of a title and an abstract, in order; 0 where there is none."""
-    state = 0
-    for word in (*title, *abstract):
-        state = absorb(state, hash_word(word))
-    counts = len(title) << 32 | len(abstract)
-    return absorb(state, counts) if counts else 0
-
-
 def _fixed(
     papers: Mapping[int, PaperFields],
     keys: NDArray[np.uint64],
@@ -122,10 +114,13 @@ def _fixed(
     for at, paper in papers.items():
         outlines[at, 2] |= np.uint64(flags(paper))
         if paper.doi or paper.arxiv:
-            keys[1:, at] = hash_text(paper.doi), hash_text(paper.arxiv)
+            keys[1:3, at] = doi_mark(paper.doi) & ~VERSIONS, hash_text(paper.arxiv)
         if paper.year or paper.volume or paper.pages:
-            page, _ = page_range(paper.pages)
-            details[at] = absorb(absorb(paper.year, volume_mark(paper.volume)), page)
+            where = published(paper)
+            volume, page = volume_mark(where.volume), page_range(where.pages, paper.year)[0]
+            details[at] = absorb(absorb(paper.year, volume), page)
+            if where.year and volume and page and not page & DOUBTFUL:
+                keys[3, at] = details[at] or 1
     return {**dict(zip(KEYS, keys, strict=True)), DETAIL: details, OUTLINE: outlines, "text_key": texts}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpus_tool.papers.fields import FieldMap
     from corpus_tool.records import Record
 
-STRANGE = 1
+STRANGE = 2
 """A hash that no field has: words hash to it with a probability of 2^-32."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -28,6 +28,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "venue": ("venue", "venue_short"),
     "year": ("year",),
     "volume": ("volume",),
+    "issue": ("issue",),
     "pages": ("first_page", "last_page"),
     "DOI": ("doi",),
     "arXiv id": ("arxiv",),

@@ -15,9 +15,11 @@ import numpy as np
 import orjson
 
 from corpus_tool.lines.lines import Names, line_parts
+from corpus_tool.papers.damage import LONGEST_PLACEHOLDER, telling
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
 from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
+from corpus_tool.papers.notices import HEAD, LONGEST_NOTICE, RIGHTS_SIGNS, TAIL, own_words
 from corpus_tool.records import bare_name
 
 if TYPE_CHECKING:
@@ -124,6 +126,24 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
     changing = np.empty(len(offsets) - 1, np.bool_)
     extract_kernels.texts_to_change(buffer, offsets, bare, changing)
     new = {place: _flat(text, bare=bare) for place, text in odd.items() if text}
+    altered = changing.copy()
+    if not bare:
+        extract_kernels.noticed(buffer, offsets, *_rights(), HEAD, TAIL, LONGEST_NOTICE, changing)
     for place in np.flatnonzero(changing).tolist():
-        new[place] = _flat(text_at(texts, place).decode("ascii").strip(), bare=bare)
+        text = text_at(texts, place).decode("ascii").strip()
+        said = text if bare else own_words(text)
+        if said is not text or altered[place]:
+            new[place] = _flat(said, bare=bare)
+    sizes = np.diff(offsets)
+    for place in np.flatnonzero((sizes > 0) & (sizes <= LONGEST_PLACEHOLDER)).tolist():
+        if not telling(text_at(texts, place).decode("ascii").strip()):
+            new[place] = b""
     return replaced(texts, new)
+
+
+@lru_cache(maxsize=1)
+def _rights() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The signs of rights as bytes, each with a blank after it; and with what bytes one begins."""
+    signs, firsts = [sign for sign in RIGHTS_SIGNS if sign.isascii()], np.zeros(256, np.bool_)
+    firsts[[ord(letter) for sign in signs for letter in (sign[0], sign[0].upper())]] = True
+    return np.frombuffer("".join(f"{sign} " for sign in signs).encode(), np.uint8), firsts

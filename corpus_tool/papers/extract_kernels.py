@@ -1,4 +1,4 @@
-"""Which texts `normalise` would change: the kernel that lets all others stay as bytes.
+"""Which texts `normalise` and `notices` would change: the kernel that lets all others stay as bytes.
 
 Texts are looked through 64 bytes at a time for the signs with which entities, tags and LaTeX's accents begin, and
 only there byte by byte. Whoever changes the patterns of `normalise` has to see to `_may_change`.
@@ -113,3 +113,46 @@ def texts_to_change(buffer, offsets, bracketed, found):
     """
     for text in range(len(offsets) - 1):
         found[text] = _may_change(buffer, offsets[text], offsets[text + 1], bracketed)
+
+
+@inlined
+def _small(byte):
+    return byte | 0x20 if 0x41 <= byte <= 0x5A else byte
+
+
+@inlined
+def _signed(buffer, start, stop, signs, firsts):
+    """Whether one of some signs, in small letters and each with a blank after it, begins in buffer[start:stop]."""
+    for at in range(start, stop):
+        if not firsts[buffer[at]]:
+            continue
+        begin = 0
+        while begin < signs.size:
+            place = begin
+            while signs[place] != 0x20 and signs[place] == _small(buffer[at + place - begin]):
+                place += 1
+            if signs[place] == 0x20:
+                return True
+            while signs[place] != 0x20:
+                place += 1
+            begin = place + 1
+    return False
+
+
+@kernel(
+    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.bool_)),
+    *(np.int64, np.int64, np.int64, write(np.bool_)),
+)
+def noticed(buffer, offsets, signs, firsts, head, tail, longest, found):
+    """Mark the texts that are short, or in whose first or last bytes a sign of rights begins.
+
+    Each sign has a blank after it; `firsts` says of each byte whether one begins with it, whatever its case.
+    """
+    for text in range(len(offsets) - 1):
+        start, stop = offsets[text], offsets[text + 1]
+        if stop - start <= longest:
+            found[text] |= stop > start
+        elif not found[text]:
+            found[text] = _signed(buffer, start, start + head, signs, firsts) or _signed(
+                buffer, stop - tail, stop, signs, firsts
+            )

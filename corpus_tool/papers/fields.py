@@ -14,6 +14,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corpus_tool.errors import UsageError
+from corpus_tool.papers.damage import repaired, somebody, telling
+from corpus_tool.papers.identifiers import (
+    arxiv_cited,
+    arxiv_in_addresses,
+    arxiv_of_doi,
+    bare_arxiv,
+    clean_arxiv,
+    clean_doi,
+    doi_in_address,
+)
+from corpus_tool.papers.notices import own_words
 from corpus_tool.records import bare_name, dotted
 
 if TYPE_CHECKING:
@@ -28,11 +39,12 @@ class PaperFields:
 
     Attributes:
         title: As written.
-        abstract: As written.
+        abstract: As written, without notices in its place and rights behind it.
         authors: One string; names that came as a list are joined by "; ".
         year: Of publication, 0 where unknown.
         venue: Journal, proceedings or book.
         volume: As written.
+        issue: As written; a number is one only beside a volume.
         pages: As written, or "first-last" where the two stand in separate fields.
         doi: Lower case, without a resolver's address in front; empty where it is not a DOI.
         arxiv: Identifier without "arXiv:" and version; empty where it is not one.
@@ -44,6 +56,7 @@ class PaperFields:
     year: int = 0
     venue: str = ""
     volume: str = ""
+    issue: str = ""
     pages: str = ""
     doi: str = ""
     arxiv: str = ""
@@ -72,44 +85,52 @@ ALIASES: dict[str, tuple[str, ...]] = {
     )
     + ("secondarytitle", "conference", "proceedings"),
     "volume": ("volume", "vol", "vl", "vi"),
+    "issue": ("issue", "is", "ip", "issuenumber", "journalissue", "number"),
     "pages": ("pages", "page", "pagerange", "pagination", "pg", "pagenumbers"),
     "first_page": ("startpage", "firstpage", "pagestart", "beginningpage", "sp", "bp"),
     "last_page": ("endpage", "lastpage", "pageend", "endingpage", "ep"),
     "doi": ("doi", "do", "di", "doinumber", "articledoi"),
-    "arxiv": ("arxiv", "arxivid", "eprint"),
+    "arxiv": ("arxiv", "arxivid", "eprint", "arxivurl", "arxivlink", "arxivabs"),
     "identifiers": ("externalids", "ids", "identifiers"),
-    "address": ("url", "ur", "link", "entryid", "absurl", "pdfurl", "landingpage", "landingpageurl"),
+    "address": ("url", "ur", "link", "entryid", "absurl", "pdfurl", "landingpage", "landingpageurl")
+    + (
+        "abs",
+        "pdf",
+        "links",
+        "urls",
+        "paperid",
+        "paperurl",
+        "paperlink",
+        "huggingfaceurl",
+        "hfurl",
+        "alphaxiv",
+    ),
+    "paper": ("paper",),
 }
 """Canonical field to the names it goes by, the surest first; names are compared without case, blanks, `_`, `-` and `:`.
 
-`date`, `first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}) and `address` are
-not fields of a paper themselves: the year, the pages, the DOI and the arXiv id are read from them where they are.
+`date`, `first_page`, `last_page`, `identifiers` (a mapping such as {"DOI": ..., "ArXiv": ...}), `paper` (a nested
+record, whose `id` is looked at) and `address` are not fields of a paper themselves: the year, the pages, the
+DOI and the arXiv id are read from them where they are.
 """
 
 PUBLISHED = frozenset({"venue", "volume", "pages", "first_page"})
 """A date is the year of publication only beside one of these: without them it is the day of a posting, a feed or a
 digest, and one paper has several."""
 
-BY_THEMSELVES_NOTHING = frozenset({"date", "last_page"})
-"""A date says nothing without one of `PUBLISHED`, a last page nothing without a first."""
+BY_THEMSELVES_NOTHING = frozenset({"date", "last_page", "issue"})
+"""A date says nothing without one of `PUBLISHED`, a last page nothing without a first, an issue without a volume."""
 
-MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "pages", "doi", "arxiv")
+MAPPABLE = ("title", "abstract", "authors", "year", "venue", "volume", "issue", "pages", "doi", "arxiv")
 """The canonical names that a caller may map to names of their own."""
 
 FieldMap = Mapping[str, Sequence[str]]
 """Canonical names, each with the records' own where the aliases do not know them ("venue": ["wo"]), as dotted paths."""
 
-_IDENTIFYING = frozenset({"doi", "arxiv", "identifiers", "address"})
+_IDENTIFYING = frozenset({"doi", "arxiv", "identifiers", "address", "paper", "venue", "volume"})
 _CANONICAL = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
-_DOI_ADDRESS = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
-_ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-_ARXIV_OLD = r"[a-z-]+(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ARXIV = re.compile(rf"(?:arxiv:\s*)?({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?", re.IGNORECASE)
-_ARXIV_ADDRESS = re.compile(rf"arxiv\.org/(?:abs|pdf|html)/({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)
-_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?", re.IGNORECASE)
 
 
 def paper_fields(record: Record, mapping: FieldMap | None = None) -> PaperFields:
@@ -122,11 +143,7 @@ def paper_fields(record: Record, mapping: FieldMap | None = None) -> PaperFields
     Raises:
         UsageError: The mapping names a field that papers do not have.
     """
-    found: dict[str, Any] = {}
-    for field, key in _plan(tuple(record)):
-        value = record[key]
-        if value and field not in found:
-            found[field] = value
+    found = _members(record)
     if mapping:
         found.update(_mapped(record, mapping))
     title, abstract = found.pop("title", None), found.pop("abstract", None)
@@ -138,11 +155,13 @@ def paper_fields(record: Record, mapping: FieldMap | None = None) -> PaperFields
     for field in ("venue", "volume"):
         if field in found:
             known[field] = _text(found[field])
+    if "issue" in found and "volume" in found:
+        known["issue"] = _text(found["issue"])
     if "pages" in found or "first_page" in found:
         known["pages"] = _pages(found)
     if not _IDENTIFYING.isdisjoint(found):
         known.update(_identifiers(found))
-    return PaperFields(_text(title), _text(abstract), **known)
+    return PaperFields(_text(title), own_words(_text(abstract)), **known)
 
 
 def paper_title(record: Record) -> str:
@@ -166,6 +185,18 @@ def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((field, key) for field, _, key in sorted(known))
 
 
+def _members(record: Record) -> dict[str, Any]:
+    """The value of each canonical field that says something, under its surest name; all of an address."""
+    found: dict[str, Any] = {}
+    for field, key in _plan(tuple(record)):
+        value = record[key]
+        if field == "address" and value:
+            found.setdefault(field, []).append(value)
+        elif value and field not in found and (type(value) is not str or telling(value)):
+            found[field] = value
+    return found
+
+
 def _mapped(record: Record, mapping: FieldMap) -> Iterator[tuple[str, Any]]:
     """The fields that a record has under mapped names."""
     for field, paths in mapping.items():
@@ -178,10 +209,10 @@ def _mapped(record: Record, mapping: FieldMap) -> Iterator[tuple[str, Any]]:
 
 def _text(value: Any) -> str:
     """A value as one string: the first of a list, a number in digits."""
+    if isinstance(value, str):
+        return telling(value.strip() if value.isascii() else repaired(value).strip())
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, (list, tuple)):
         return next((text for text in map(_text, value) if text), "")
     if isinstance(value, dict):
@@ -189,7 +220,7 @@ def _text(value: Any) -> str:
         return next((text for text in map(_text, inner) if text), "")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if isinstance(value, bool) else str(value)
+    return "" if isinstance(value, bool) else telling(str(value))
 
 
 def _names(value: Any) -> str:
@@ -203,7 +234,7 @@ def _names(value: Any) -> str:
                 return _names(lowered[whole])
         parts = ("family", "last", "lastname", "surname", "given", "first", "firstname", "forename")
         return " ".join(_text(lowered[part]) for part in parts if lowered.get(part))
-    return _text(value)
+    return somebody(_text(value))
 
 
 def _year(value: Any) -> int:
@@ -233,36 +264,41 @@ def _pages(found: dict[str, Any]) -> str:
 
 
 def _identifiers(found: dict[str, Any]) -> dict[str, str]:
-    """The DOI and the arXiv id, from their own fields, a mapping of identifiers, or the record's address.
+    """The DOI and the arXiv id, from their own fields, a mapping of identifiers, or the record's addresses.
 
     arXiv's own DOIs are arXiv ids: kept as DOIs they would contradict that of the publication.
     """
-    known = found.get("identifiers")
-    known = {str(key).lower(): value for key, value in known.items()} if isinstance(known, dict) else {}
-    address = _text(found.get("address"))
-    doi, arxiv = (_text(found.get(field)) or _text(known.get(field)) for field in ("doi", "arxiv"))
-    doi, arxiv = clean_doi(doi), clean_arxiv(arxiv)
-    if address and not doi:
-        match = _DOI_ADDRESS.search(address)
-        doi = clean_doi(match[1]) if match else ""
-    if address and not arxiv:
-        ids = set(_ARXIV_ADDRESS.findall(address))
-        arxiv = ids.pop().lower() if len(ids) == 1 else ""
-    match = _ARXIV_DOI.fullmatch(doi) if doi else None
-    if match:
-        return {"doi": "", "arxiv": arxiv or match[1].lower()}
-    return {"doi": doi, "arxiv": arxiv}
+    doi, arxiv = clean_doi(_text(found.get("doi"))), clean_arxiv(_text(found.get("arxiv")))
+    addresses = list(strings(found["address"])) if "address" in found else []
+    if "identifiers" in found or "paper" in found:
+        known = _known_elsewhere(found, addresses)
+        doi, arxiv = doi or clean_doi(known.get("doi", "")), arxiv or clean_arxiv(known.get("arxiv", ""))
+    if addresses:
+        doi = doi or next(filter(None, map(doi_in_address, addresses)), "")
+        arxiv = arxiv or arxiv_in_addresses(addresses) or next(filter(None, map(bare_arxiv, addresses)), "")
+    if not arxiv:
+        arxiv = arxiv_cited(_text(found.get("venue"))) or arxiv_cited(_text(found.get("volume")))
+    of_doi = arxiv_of_doi(doi)
+    return {"doi": "", "arxiv": arxiv or of_doi} if of_doi else {"doi": doi, "arxiv": arxiv}
 
 
-def clean_doi(text: str) -> str:
-    """The first DOI in a text, in lower case, without closing punctuation; "" where there is none."""
-    match = _DOI.search(text) if text else None
-    return match[0].lower().rstrip(".,;:)]}'") if match else ""
+def _known_elsewhere(found: dict[str, Any], addresses: list[str]) -> dict[str, str]:
+    """Identifiers from a mapping of them or a nested record, by their names; addresses of the latter are added."""
+    known, nested = found.get("identifiers"), found.get("paper")
+    named = (
+        {str(key).lower(): _text(value) for key, value in known.items()} if isinstance(known, dict) else {}
+    )
+    if isinstance(nested, dict):
+        named.setdefault("arxiv", _text(nested.get("id")))
+    else:
+        addresses.extend(strings(nested))
+    return named
 
 
-def clean_arxiv(text: str) -> str:
-    """An arXiv identifier without prefix and version; "" where the text is anything more or else."""
-    if not text:
-        return ""
-    match = _ARXIV.fullmatch(text.strip()) or _ARXIV_ADDRESS.search(text)
-    return match[1].lower() if match else ""
+def strings(value: Any) -> Iterator[str]:
+    """Every string within a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.papers.bound import GRAMS, MARKERS, OUTLINE
-from corpus_tool.papers.reference import UNTITLED_SHINGLES
+from corpus_tool.papers.limits import UNTITLED_SHINGLES
 from corpus_tool.papers.table import score_pairs
 from corpus_tool.text import absorb
 
@@ -50,7 +50,16 @@ def identities(
     """
     found: NDArray[np.uint64] = columns["text_key"].copy()
     for at, paper in papers.items():
-        rest = (paper.authors, paper.year, paper.venue, paper.volume, paper.pages, paper.doi, paper.arxiv)
+        rest = (
+            paper.authors,
+            paper.year,
+            paper.venue,
+            paper.volume,
+            paper.issue,
+            paper.pages,
+            paper.doi,
+            paper.arxiv,
+        )
         if any(rest) and found[at]:
             found[at] = _absorbed(int(found[at]), "\0".join(map(str, rest)))
     sure = beyond_doubt(columns, prepare, policy, compiled=compiled)
@@ -72,10 +81,12 @@ def beyond_doubt(
 
     Two records "Editorial" with nothing else known would not, however equal: their texts may not be collapsed. From
     `UNTITLED_SHINGLES` sampled shingles on, never more than an abstract has in all, a copy is a copy whatever else is
-    known; so it is with a title without marker and any abstract where the weights are like the shipped ones.
+    known; so it is with a title without marker and any abstract where the weights are like the shipped ones. A text
+    without title is its own copy, however short.
     """
     shingles = np.diff(columns["shingles_offsets"])
     sure: NDArray[np.bool_] = shingles >= UNTITLED_SHINGLES
+    sure |= columns[OUTLINE][:, 2] & np.uint64(GRAMS) == 0
     if _least_of_a_copy(policy) >= policy.threshold:
         told = columns[OUTLINE][:, 2]
         sure |= (shingles > 0) & (told & np.uint64(GRAMS) > 0) & (told & np.uint64(MARKERS) == 0)

@@ -73,10 +73,15 @@ def beside_texts(papers: Iterable[tuple[int, PaperFields]]) -> dict[int, PaperFi
 
 def lay_out(texts: Sequence[str], flat: Callable[[str], str] = flatten) -> Texts:
     """Texts flattened, as one buffer of UTF-8 for the kernels, and int64[n + 1] offsets."""
-    joined = "".join((*texts, _PAD))
-    if joined.isascii() and not any(sign in joined for sign in "&<\\"):
-        return np.frombuffer(joined.encode("ascii"), np.uint8), _offsets(map(len, texts), len(texts))
-    return _joined([flat(one).encode("utf-8", "surrogatepass") for one in texts])
+    whole = "".join((*texts, _PAD))
+    if whole.isascii() and not any(sign in whole for sign in "&<\\"):
+        return np.frombuffer(whole.encode("ascii"), np.uint8), _offsets(map(len, texts), len(texts))
+    return joined([flat(one) for one in texts])
+
+
+def joined(lines: Sequence[str]) -> Texts:
+    """Flattened texts as `lay_out` lays them out."""
+    return _joined([line.encode("utf-8", "surrogatepass") for line in lines])
 
 
 def main_texts(papers: PaperTexts) -> Texts:

@@ -29,7 +29,7 @@ from corpus_tool.text import absorb, hash_shingle, hash_word
 if TYPE_CHECKING:
     from corpus_tool.papers.spelling import Uncut
 
-NEW_WORDS = 10
+NEW_WORDS = 6
 """An abstract counts as missing with fewer words than this that its title has not: "No abstract available",
 "Discussion of ..." with the title repeated."""
 
@@ -46,7 +46,24 @@ SMALL_NUMBERS = {
     )
     for word in names.split()
 }
-"""Words of a title that are numbers."""
+SMALL_NUMBERS.update(
+    (word, value)
+    for value, words_of_languages in enumerate(
+        (
+            "erster erste erstes premiere primera primeira prima eerste forsta pierwsza pierwszy birinci первая первыи",
+            "zweiter zweite zweites deuxieme seconde segunda segundo seconda secondo tweede andra druga drugi ikinci"
+            " вторая второи",
+            "dritter dritte drittes troisieme tercera tercero terceira terceiro terza terzo derde tredje trzecia trzeci"
+            " ucuncu третья третии",
+            "vierter vierte viertes quatrieme cuarta cuarto quarta quarto vierde fjarde czwarta czwarty dorduncu"
+            " четвертая четвертыи",
+        ),
+        start=1,
+    )
+    for word in words_of_languages.split()
+)
+"""Words of a title that are numbers: of English, Roman, and the ordinals by which parts are told in other languages,
+without accents."""
 
 PART_WORDS = frozenset(("part", "parts", "chapter", "section", "volume", "paper"))
 """After one of these a single letter a to h is a number ("Part A")."""
@@ -68,9 +85,6 @@ MARKERS = {
 
 MARKER_REACH = 4
 """Markers count among the first and the last words of a title, this many."""
-
-NAME_STOPS = frozenset(("and", "others", "phd", "the", "for", "group"))
-"""Words in author lists that are nobody's name."""
 
 VENUE_STOPS = frozenset(
     [
@@ -124,15 +138,10 @@ _LATEX_LETTER = re.compile(r"(\{)?\\(?:(ss|ae|oe|[olijOL])|(a)a)(?![A-Za-z])(?(1
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _BRACKETED_END = re.compile(r"\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*\.?\s*$")
 _DIGITS = re.compile(r"[0-9]+")
-_GLUED_INITIALS = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z]{1,3}(?:[^A-Za-z]|$))")
-_DASHES = re.compile("[\u2010-\u2015\u2212\uff0d]|--+")
-_RANGE = re.compile(r"([a-z]*)0*(\d+)\s*-\s*([a-z]*)0*(\d+)")
-_PAGE = re.compile(r"([a-z]*)0*(\d+)")
-_MONTH = re.compile(r"\b(" + "|".join(MONTHS) + r")\b")
 
 
-def plain(text: str) -> str:
-    """A text without tags, entities, accents (Unicode's and LaTeX's) and capitals, its numbers in ASCII's digits."""
+def undressed(text: str) -> str:
+    """A text without tags, entities and LaTeX's accents."""
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
@@ -140,6 +149,12 @@ def plain(text: str) -> str:
     if "\\" in text:
         text = _without_latex(text, _LATEX_ACCENT_SIGN, _LATEX_ACCENT)
         text = _without_latex(text, _LATEX_LETTER_NAME, _LATEX_LETTER)
+    return text
+
+
+def plain(text: str) -> str:
+    """A text without tags, entities, accents (Unicode's and LaTeX's) and capitals, its numbers in ASCII's digits."""
+    text = undressed(text)
     if text.isascii():
         return text.lower()
     return one_spelling(text)
@@ -191,11 +206,6 @@ def flat_abstract(abstract: str) -> str:
     return flatten(abstract, all_of_few)
 
 
-def flat_names(names: str) -> str:
-    """Names, flat."""
-    return flatten(names, syllables)
-
-
 def bare_title(title: str) -> str:
     """A title without any trailing "[...]", which databases add; unless nothing else is left of it."""
     while "]" in title:
@@ -204,11 +214,6 @@ def bare_title(title: str) -> str:
             break
         title = shorter
     return title
-
-
-def part_initials(authors: str) -> str:
-    """Author names with a blank before initials that are glued to a name: "LucasM.MirzaeiF."."""
-    return _GLUED_INITIALS.sub(" ", authors)
 
 
 def title_words(title: str) -> list[str]:
@@ -300,14 +305,6 @@ def title_markers(tokens: list[str]) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def author_names(authors: str) -> frozenset[int]:
-    """32-bit hashes of the name words over two letters; "LucasM.MirzaeiF." parts at its glued initials."""
-    names = map(without_umlauts, words(part_initials(authors), syllables))
-    long = (name for name in names if len(name) > 2 and name not in NAME_STOPS)
-    return frozenset(hash_word(name) >> 32 for name in long)
-
-
-@lru_cache(maxsize=1 << 14)
 def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
     """32-bit hashes of a venue's words, and of what may stand for them elsewhere.
 
@@ -326,27 +323,10 @@ def venue_marks(venue: str) -> tuple[frozenset[int], frozenset[int]]:
     return next(hashed), next(hashed)
 
 
-@lru_cache(maxsize=1 << 14)
-def volume_mark(volume: str) -> int:
-    """64-bit hash of a volume's first number, or of its first word; 0 where it has neither."""
-    digits = _DIGITS.search(plain(volume))
-    if digits:
-        return hash_text(digits[0].lstrip("0") or "0")
-    return hash_text(next(iter(words(volume)), ""))
-
-
-@lru_cache(maxsize=1 << 14)
-def page_range(pages: str) -> tuple[int, int]:
-    """64-bit hashes of the first and the last page; 0 where there is none.
-
-    "682-9" is 682-689, and a spreadsheet's "01-Oct" is 1-10.
-    """
-    text = _MONTH.sub(lambda match: str(MONTHS[match[1]]), _DASHES.sub("-", plain(_DASHES.sub("-", pages))))
-    match = _RANGE.search(text)
-    if not match:
-        single = _PAGE.search(text)
-        return (hash_text(single[1] + single[2]), 0) if single else (0, 0)
-    prefix, first, last_prefix, last = match.groups()
-    if len(last) < len(first):
-        last = first[: len(first) - len(last)] + last
-    return hash_text(prefix + first), hash_text((last_prefix or prefix) + last)
+def text_key(title: list[str], abstract: list[str]) -> int:
+    """64-bit hash of the words of a title and an abstract, in order; 0 where there is none."""
+    state = 0
+    for word in (*title, *abstract):
+        state = absorb(state, hash_word(word))
+    counts = len(title) << 32 | len(abstract)
+    return absorb(state, counts) if counts else 0

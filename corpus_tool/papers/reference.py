@@ -14,24 +14,44 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus_tool.papers.contrasts import opposed, short_text
 from corpus_tool.papers.fields import PaperFields, paper_fields
+from corpus_tool.papers.identifiers import SERVED, VERSIONS, doi_mark
+from corpus_tool.papers.limits import (
+    ALIKE_TITLES,
+    ALIKE_WORDS,
+    ENOUGH_FIGURES,
+    ENOUGH_NAMES,
+    ENOUGH_SHARED,
+    FEW_SHINGLES,
+    GENERIC_TITLE_WORDS,
+    LEAST_FIGURES,
+    NO_COMMON_NAME,
+    OTHER_TITLE,
+    SAME_AUTHORS,
+    SAME_TITLE,
+    SEVERAL_NAMES,
+    SHORT_TITLE_WORDS,
+    UNTITLED_SHINGLES,
+    WORD_FOR_WORD,
+)
+from corpus_tool.papers.names import OF_A_BODY, author_kind, author_names
 from corpus_tool.papers.normalise import (
     abstract_words,
-    author_names,
     character_grams,
     figures,
     hash_text,
-    page_range,
     says_something,
     spelt,
+    text_key,
     title_length,
     title_markers,
     title_numbers,
     title_words,
     venue_marks,
-    volume_mark,
     word_shingles,
 )
+from corpus_tool.papers.places import DOUBTFUL, issue_mark, page_range, published, volume_mark
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 
 if TYPE_CHECKING:
@@ -40,25 +60,10 @@ if TYPE_CHECKING:
     from corpus_tool.papers.fields import FieldMap
     from corpus_tool.records import Record
 
-ENOUGH_SHARED = 0.2
-"""Jaccard index of the abstracts at which the term `abstract` is full."""
-
 NOTHING: frozenset[int] = frozenset()
-NO_COMMON_NAME = 0.01
-GENERIC_TITLE_WORDS = 3
-SAME_AUTHORS = 0.5
-SEVERAL_NAMES = 3
-LEAST_FIGURES = 4
-ENOUGH_FIGURES = 0.25
-"""Share of numbers lacking at which the term `figures_differ` is full: a revision may change them all."""
 
-UNTITLED_SHINGLES = 40
-"""Abstracts without a title, and those of comments by nobody knows whom, stand for themselves from this many 2-word
-shingles: several people discuss one paper under one title, with no more of an abstract than that they do."""
-LIMITS = (
-    *(ENOUGH_SHARED, NO_COMMON_NAME, SAME_AUTHORS, SEVERAL_NAMES),
-    *(GENERIC_TITLE_WORDS, LEAST_FIGURES, ENOUGH_FIGURES, UNTITLED_SHINGLES),
-)
+PLACED_APART = ("volume_differs", "issue_differs", "pages_differ", "doi_differs")
+"""Terms of which none may count where a title says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,20 @@ class Profile:
         numbers: Sorted 32-bit hashes of the numbers in the title.
         markers: Bits of the kinds of marker in the title.
         names: 32-bit hashes of author name words.
+        name_kind: Bits of the kind of list that the authors are.
         venue: 32-bit hashes of the words of the venue.
         venue_short: 32-bit hashes of the beginnings of its words and of its acronym.
         year: Of publication.
         volume: 64-bit hash.
+        issue: 64-bit hash.
         first_page: 64-bit hash.
         last_page: 64-bit hash.
         doi: 64-bit hash.
         arxiv: 64-bit hash.
+        text: 64-bit hash of all words of title and abstract.
+        contrasts: Of a short text the bits of its negations and opposites.
+        short_numbers: Of a short text 32-bit hashes of its numbers.
+        short_words: Of a short text 32-bit hashes of its other words.
         has_words: Whether title and abstract hold any word.
     """
 
@@ -91,14 +102,20 @@ class Profile:
     numbers: tuple[int, ...]
     markers: int
     names: frozenset[int]
+    name_kind: int
     venue: frozenset[int]
     venue_short: frozenset[int]
     year: int
     volume: int
+    issue: int
     first_page: int
     last_page: int
     doi: int
     arxiv: int
+    text: int
+    contrasts: int
+    short_numbers: frozenset[int]
+    short_words: frozenset[int]
     has_words: bool
 
 
@@ -130,8 +147,10 @@ def profile(fields: PaperFields) -> Profile:
     """Prepare one record's fields for comparison."""
     title = title_words(fields.title)
     compared, abstract = spelt(title), abstract_words(fields.abstract)
-    venue, venue_short = venue_marks(fields.venue) if fields.venue else (NOTHING, NOTHING)
-    first_page, last_page = page_range(fields.pages) if fields.pages else (0, 0)
+    where = published(fields)
+    venue, venue_short = venue_marks(where.venue) if where.venue else (NOTHING, NOTHING)
+    first_page, last_page = page_range(where.pages, where.year)
+    contrasts, numbers, others = short_text([*title, *abstract])
     return Profile(
         abstract=word_shingles(abstract) if says_something(abstract, title) else NOTHING,
         figures=figures(abstract),
@@ -139,15 +158,21 @@ def profile(fields: PaperFields) -> Profile:
         title_length=title_length(" ".join(title), len(title)),
         numbers=title_numbers(compared),
         markers=title_markers(compared),
-        names=author_names(fields.authors) if fields.authors else NOTHING,
+        names=author_names(fields.authors),
+        name_kind=author_kind(fields.authors),
         venue=venue,
         venue_short=venue_short,
-        year=fields.year,
-        volume=volume_mark(fields.volume) if fields.volume else 0,
+        year=where.year,
+        volume=volume_mark(where.volume),
+        issue=issue_mark(where.issue, where.volume),
         first_page=first_page,
         last_page=last_page,
-        doi=hash_text(fields.doi),
+        doi=doi_mark(fields.doi),
         arxiv=hash_text(fields.arxiv),
+        text=text_key(title, abstract),
+        contrasts=contrasts,
+        short_numbers=numbers,
+        short_words=others,
         has_words=bool(title or abstract),
     )
 
@@ -179,6 +204,23 @@ def agree(left: int, right: int) -> float:
     return float(left == right and left != 0)
 
 
+def pages_agree(left: int, right: int) -> float:
+    """1 where both pages are known and equal, doubtful or not."""
+    return float(left | DOUBTFUL == right | DOUBTFUL and left != 0 and right != 0)
+
+
+def pages_differ(left: int, right: int) -> float:
+    """1 where both pages are known, not equal, and neither is doubtful."""
+    return differ(left, right) * float(not (left | right) & DOUBTFUL)
+
+
+def dois_differ(left: int, right: int) -> float:
+    """1 where both DOIs are known, of two papers, and both or none from a preprint server."""
+    return (
+        differ(left | VERSIONS, right | VERSIONS) * differ(left, right) * float(not (left ^ right) & SERVED)
+    )
+
+
 def same_venue(a: Profile, b: Profile) -> bool:
     """Whether a word of one venue may stand for one of the other."""
     return not (a.venue.isdisjoint(b.venue_short) and b.venue.isdisjoint(a.venue_short))
@@ -190,6 +232,8 @@ def values(a: Profile, b: Profile) -> tuple[float, ...]:
     found.update(_title_values(a, b))
     found.update(_abstract_values(a, b))
     found.update(_metadata_values(a, b))
+    found.update(_author_values(a, b, found))
+    found["contrast"] = _contrast(a, b)
     found["generic_title"] = _generic_title(a, b, found)
     return tuple(found.get(name, 0.0) for name in NAMES)
 
@@ -199,20 +243,24 @@ def _title_values(a: Profile, b: Profile) -> dict[str, float]:
         return {"title_unknown": 1.0}
     left, right = Counter(a.numbers), Counter(b.numbers)
     lacking = bool(left - right) + bool(right - left)
+    alike = overlap(a.grams, b.grams)
     return {
-        "title": overlap(a.grams, b.grams),
+        "title": alike,
         "numbers_differ": float(lacking == 2),
-        "numbers_extra": float(lacking == 1),
+        "numbers_extra": float(lacking == 1 and alike >= ALIKE_TITLES),
         "markers_differ": float(a.markers != b.markers),
     }
 
 
 def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
-    if not (a.abstract and b.abstract):
-        return {"abstract_unknown": 1.0, "title_alone": jaccard(a.grams, b.grams)}
+    titles = jaccard(a.grams, b.grams)
+    few = max(len(a.abstract), len(b.abstract)) < FEW_SHINGLES
+    if not (a.abstract and b.abstract) or (few and a.grams and b.grams and titles < OTHER_TITLE):
+        return {"abstract_unknown": 1.0, "title_alone": titles}
     fewer = min(len(a.figures), len(b.figures))
     lacking = (fewer - len(a.figures & b.figures)) / max(fewer, LEAST_FIGURES)
     return {
+        "title_whole": titles,
         "abstract": min(1.0, jaccard(a.abstract, b.abstract) / ENOUGH_SHARED),
         "abstract_overlap": overlap(a.abstract, b.abstract),
         "figures_differ": min(1.0, lacking / ENOUGH_FIGURES),
@@ -220,34 +268,72 @@ def _abstract_values(a: Profile, b: Profile) -> dict[str, float]:
 
 
 def _metadata_values(a: Profile, b: Profile) -> dict[str, float]:
-    found = {
-        "pages": agree(a.first_page, b.first_page) * float(a.last_page == b.last_page),
-        "pages_differ": differ(a.first_page, b.first_page),
+    return {
+        "pages": pages_agree(a.first_page, b.first_page)
+        * float(a.last_page | DOUBTFUL == b.last_page | DOUBTFUL),
+        "pages_differ": pages_differ(a.first_page, b.first_page),
         "volume_differs": differ(a.volume, b.volume),
+        "issue_differs": differ(a.issue, b.issue) * agree(a.volume, b.volume),
         "doi": agree(a.doi, b.doi),
-        "doi_differs": differ(a.doi, b.doi),
+        "doi_differs": dois_differ(a.doi, b.doi),
         "arxiv": agree(a.arxiv, b.arxiv),
         "arxiv_differs": differ(a.arxiv, b.arxiv),
         "year_differs": differ(a.year, b.year),
         "years_apart": differ(a.year, b.year) * float(abs(a.year - b.year) > 1),
         "venue_differs": float(bool(a.venue and b.venue) and not same_venue(a, b)),
     }
-    if a.names and b.names:
-        found["authors"] = overlap(a.names, b.names)
-        found["authors_differ"] = float(found["authors"] < NO_COMMON_NAME)
-    else:
-        found["authors_unknown"] = 1.0
-    return found
+
+
+def _author_values(a: Profile, b: Profile, found: Mapping[str, float]) -> dict[str, float]:
+    alike = overlap(a.names, b.names)
+    if not (a.names and b.names) or (alike < NO_COMMON_NAME and _incomparable(a, b)):
+        return {"authors_unknown": 1.0}
+    if alike < SAME_AUTHORS and _word_for_word(a, b, found):
+        return {"authors_unknown": 1.0}
+    return {
+        "authors": alike,
+        "authors_whole": jaccard(a.names, b.names),
+        "names_shared": min(1.0, len(a.names & b.names) / ENOUGH_NAMES),
+        "authors_differ": float(alike < NO_COMMON_NAME and not _one_place(a, b, found)),
+    }
+
+
+def _incomparable(a: Profile, b: Profile) -> bool:
+    """Whether only one of two lists of authors names a body or stops early, or they are in other scripts."""
+    return bool((a.name_kind ^ b.name_kind) & OF_A_BODY) or not a.name_kind & b.name_kind & ~OF_A_BODY
+
+
+def _word_for_word(a: Profile, b: Profile, found: Mapping[str, float]) -> bool:
+    """Whether title and abstract are equal and enough of a text to be that of one paper."""
+    if a.text != b.text or not (a.grams and a.abstract and b.abstract):
+        return False
+    long = min(len(a.abstract), len(b.abstract)) >= WORD_FOR_WORD and not a.markers
+    return long or bool(found["doi"] or found["arxiv"])
+
+
+def _one_place(a: Profile, b: Profile, found: Mapping[str, float]) -> bool:
+    """Whether two papers of one title stand on one page of one volume."""
+    placed = agree(a.year, b.year) * agree(a.volume, b.volume) * pages_agree(a.first_page, b.first_page)
+    return bool(placed) and found.get("title", 0.0) >= SAME_TITLE
+
+
+def _contrast(a: Profile, b: Profile) -> float:
+    """1 where two short texts, otherwise alike, say the opposite or give other numbers."""
+    if jaccard(a.short_words, b.short_words) < ALIKE_WORDS:
+        return 0.0
+    numbers = bool(a.short_numbers - b.short_numbers) and bool(b.short_numbers - a.short_numbers)
+    return float(numbers or opposed(a.contrasts, b.contrasts))
 
 
 def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
     """1 where a title that says little ("Editorial", "Comment on ...") is all that the records surely share."""
     length = min(a.title_length, b.title_length)
     marked = bool(a.markers | b.markers) or length == 0
-    unsigned = marked and bool(found.get("authors_unknown")) and not found["pages"]
+    unsigned = marked and found.get("authors", 0.0) < SAME_AUTHORS and not found["pages"]
     least = 1 if length and not unsigned else UNTITLED_SHINGLES
     told = min(len(a.abstract), len(b.abstract)) >= least
-    if told or not (marked or length <= GENERIC_TITLE_WORDS):
+    apart = any(found[name] for name in PLACED_APART)
+    if told or not (marked or length <= (SHORT_TITLE_WORDS if apart else GENERIC_TITLE_WORDS)):
         return 0.0
     if found["doi"] or found["arxiv"]:
         return 0.0
@@ -258,7 +344,7 @@ def _generic_title(a: Profile, b: Profile, found: Mapping[str, float]) -> float:
         and agree(a.year, b.year) == 1.0
         and bool(a.venue)
         and same_venue(a, b)
-        and not (found["volume_differs"] or found["pages_differ"])
+        and not apart
         and (placed or not marked)
     )
     return float(not agreed)

@@ -38,13 +38,16 @@ class Term:
 
 BOTH_TITLES = "both have a title"
 BOTH_ABSTRACTS = "both have an abstract"
-NO_ABSTRACT = "one or both have no abstract"
+NO_ABSTRACT = "one or both have no abstract, or both a short one under other titles"
 
 TERMS: tuple[Term, ...] = (
     Term("base", -11.5, "where every pair starts", "always"),
     Term("title", 3.5, "overlap of the titles' character 4-grams (shared over the smaller set)", BOTH_TITLES),
-    Term("title_unknown", 2.0, "no titles to compare", "one or both have no title"),
-    Term("abstract", 4.0, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
+    Term(
+        "title_whole", 1.0, "Jaccard index of the titles' character 4-grams", BOTH_ABSTRACTS + ", and a title"
+    ),
+    Term("title_unknown", 2.5, "no titles to compare", "one or both have no title"),
+    Term("abstract", 3.5, "Jaccard index of the abstracts' 2-word shingles, full at 0.2", BOTH_ABSTRACTS),
     Term(
         "abstract_overlap",
         2.5,
@@ -53,7 +56,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "figures_differ",
-        -0.5,
+        -1.0,
         "the abstracts' numbers of two digits and more differ, full where a quarter of the fewer do (of at least four)",
         BOTH_ABSTRACTS,
     ),
@@ -61,14 +64,17 @@ TERMS: tuple[Term, ...] = (
     Term(
         "title_alone", 4.5, "Jaccard index of the titles' character 4-grams", NO_ABSTRACT + ", both a title"
     ),
-    Term("authors", 5.5, "overlap of the names of three letters and more", "both have authors"),
+    Term("authors", 3.5, "overlap of the names (shared over the smaller set)", "both have authors"),
+    Term("authors_whole", 1.0, "Jaccard index of the names (shared over all)", "both have authors"),
+    Term("names_shared", 3.0, "how many names they share, full from ten on", "both have authors"),
     Term("authors_differ", -3.0, "no name in common", "both have authors"),
     Term("authors_unknown", 3.0, "no authors to compare", "one or both have no authors"),
     Term("pages", 4.0, "first and last page are equal", "both have pages"),
     Term("pages_differ", -3.0, "the first pages differ", "both have pages"),
     Term("volume_differs", -3.0, "the volumes differ", "both have a volume"),
+    Term("issue_differs", -1.0, "the issues of one volume differ", "both have a volume and an issue"),
     Term("doi", 3.0, "the DOIs are equal", "both have a DOI"),
-    Term("doi_differs", -2.0, "the DOIs differ", "both have a DOI"),
+    Term("doi_differs", -2.0, "the DOIs differ", "both have a DOI, from preprint servers or neither"),
     Term("arxiv", 8.0, "the arXiv ids are equal", "both have an arXiv id"),
     Term("arxiv_differs", -2.0, "the arXiv ids differ", "both have an arXiv id"),
     Term("year_differs", -3.5, "the years differ", "both have a year"),
@@ -77,7 +83,12 @@ TERMS: tuple[Term, ...] = (
     Term(
         "numbers_differ", -6.0, "each title has a number that the other lacks (Part I, Part II)", BOTH_TITLES
     ),
-    Term("numbers_extra", -2.0, "one title has a number more", BOTH_TITLES),
+    Term(
+        "numbers_extra",
+        -2.0,
+        "one title has a number more, and they are otherwise alike (an overlap of 0.7 and more)",
+        BOTH_TITLES,
+    ),
     Term(
         "markers_differ",
         -1.0,
@@ -85,17 +96,23 @@ TERMS: tuple[Term, ...] = (
         BOTH_TITLES,
     ),
     Term(
+        "contrast",
+        -6.0,
+        "short texts, otherwise alike, say the opposite or give other numbers (men, women; is, is not)",
+        "both have fewer than 60 words",
+    ),
+    Term(
         "generic_title",
         -8.0,
         "the title says little (three words at most, or a comment, reply, ...), and not all else is known and equal",
-        NO_ABSTRACT + ", or, of an unsigned comment, a short one",
+        "one has no abstract, or, of an unsigned comment, a short one",
     ),
 )
 """The scorecard. Its order is the order of every vector of values or weights."""
 
 NAMES = tuple(term.name for term in TERMS)
 
-STRICTNESS = {"lenient": -1.5, "default": 0.0, "strict": 1.5}
+STRICTNESS = {"lenient": -2.0, "default": 0.0, "strict": 1.5}
 """What the words of `--strictness` add to the threshold."""
 
 

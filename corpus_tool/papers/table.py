@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus_tool.papers import normalise
-from corpus_tool.papers.layout import PaperTexts, beyond_ascii, lay_out, lay_papers, text_at
-from corpus_tool.papers.reference import LIMITS, Profile, profile, values
+from corpus_tool.papers import identifiers, names, normalise, places
+from corpus_tool.papers.contrasts import SHORT_TEXT, contrast_table
+from corpus_tool.papers.layout import PaperTexts, beyond_ascii, joined, lay_papers, text_at
+from corpus_tool.papers.limits import LIMITS
+from corpus_tool.papers.places import published
+from corpus_tool.papers.reference import Profile, profile, values
 from corpus_tool.papers.scorecard import DEFAULT, NAMES, TERMS, Scorecard
 from corpus_tool.text import hash_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,10 +33,20 @@ if TYPE_CHECKING:
 
     Ragged = tuple[NDArray[np.uint32], NDArray[np.int64]]
 
-SETS = ("abstract", "figures", "grams", "numbers", "names", "venue", "venue_short")
+SETS = (
+    "abstract",
+    "figures",
+    "grams",
+    "numbers",
+    "names",
+    "venue",
+    "venue_short",
+    "short_numbers",
+    "short_words",
+)
 """The sets of a `Profile`, in the order in which a table and the kernel hold them."""
-COUNTS = ("title_length", "markers", "year")
-HASHES = ("volume", "first_page", "last_page", "doi", "arxiv")
+COUNTS = ("title_length", "markers", "year", "name_kind", "contrasts")
+HASHES = ("volume", "issue", "first_page", "last_page", "doi", "arxiv", "text")
 
 PAIRS_AT_ONCE = 1 << 16
 """Pairs whose values are held at a time."""
@@ -45,8 +58,8 @@ class PaperTable:
 
     Attributes:
         sets: For each of `SETS` the uint32 values of all papers, sorted within each, and int64[n + 1] offsets.
-        counts: int64[n, 3], the `COUNTS`.
-        hashes: uint64[n, 5], the `HASHES`.
+        counts: int64[n, 5], the `COUNTS`.
+        hashes: uint64[n, 7], the `HASHES`.
         worded: bool[n], whether title or abstract have any word.
     """
 
@@ -164,18 +177,21 @@ def compiled_table(papers: PaperTexts) -> PaperTable:
     for at in beyond_ascii(titles):
         title = text_at(titles, at).decode("utf-8", "surrogatepass")
         lengths[at] = normalise.title_length(title, int(lengths[at]))
-    sets = (
+    texts = (
         abstract,
         _figure_sets(abstracts),
         (grams[: gram_offsets[-1]].copy(), gram_offsets),
         (numbers[: number_offsets[-1]].copy(), number_offsets),
-        *_other_sets(papers),
     )
+    where = {at: published(paper) for at, paper in papers.rest.items()}
+    authors, kinds = _name_sets(papers)
+    contrasts, short_numbers, short_words = _short_texts(papers)
     years = np.zeros(size, np.int64)
-    for at, paper in papers.rest.items():
+    for at, paper in where.items():
         years[at] = paper.year
-    counts = np.stack([lengths, markers, years], axis=1)
-    return PaperTable(sets, counts, _hashes(papers), states != 0)
+    counts = np.stack([lengths, markers, years, kinds, contrasts], axis=1)
+    sets = (*texts, authors, *_venue_sets(where, size), short_numbers, short_words)
+    return PaperTable(sets, counts, _hashes(where, states), states != 0)
 
 
 def abstract_sets(abstracts: Texts, titles: Texts, sample: int = 1) -> tuple[Ragged, NDArray[np.uint64]]:
@@ -202,43 +218,65 @@ def _figure_sets(abstracts: Texts) -> Ragged:
     return found[: offsets[-1]].copy(), offsets
 
 
-def _other_sets(papers: PaperTexts) -> tuple[Ragged, Ragged, Ragged]:
-    """Names, venues and what may stand for these."""
-    others = papers.others() if papers.rest else []
-    nothing = np.zeros(0, np.uint32), np.zeros(len(papers) + 1, np.int64)
-    names = _name_sets(others) if any(paper.authors for paper in others) else nothing
-    return names, *(_venue_sets(others) if any(paper.venue for paper in others) else (nothing, nothing))
+def _name_sets(papers: PaperTexts) -> tuple[Ragged, NDArray[np.int64]]:
+    from corpus_tool.papers import word_kernels
+
+    ends, kinds = np.zeros(len(papers) + 1, np.int64), np.zeros(len(papers), np.int64)
+    if not any(paper.authors for paper in papers.rest.values()):
+        return (np.zeros(0, np.uint32), ends), kinds
+    buffer, bounds = joined([names.name_line(paper.authors) for paper in papers.others()])
+    found = np.empty(len(buffer), np.uint32)
+    word_kernels.name_sets(buffer, bounds, *_name_words(), found, ends[1:], kinds)
+    return (found[: ends[-1]].copy(), ends), kinds
 
 
-def _name_sets(papers: Sequence[PaperFields]) -> Ragged:
-    from corpus_tool.papers import table_kernels
-
-    offsets = np.zeros(len(papers) + 1, np.int64)
-    buffer, bounds = lay_out(
-        [normalise.part_initials(paper.authors) for paper in papers], normalise.flat_names
+@lru_cache(maxsize=1)
+def _name_words() -> tuple[NDArray[np.uint64], ...]:
+    stops, bodies = (sorted(map(hash_word, words)) for words in (names.NAME_STOPS, names.COLLECTIVE))
+    return (
+        np.array(stops, np.uint64),
+        np.array(bodies, np.uint64),
+        np.array([hash_word("et"), hash_word("al")], np.uint64),
     )
-    stops = np.array(sorted(map(hash_word, normalise.NAME_STOPS)), np.uint64)
-    names = np.empty(len(buffer), np.uint32)
-    table_kernels.name_sets(buffer, bounds, stops, names, offsets[1:])
-    return names[: offsets[-1]].copy(), offsets
 
 
-def _venue_sets(papers: Sequence[PaperFields]) -> tuple[Ragged, Ragged]:
-    marks = [normalise.venue_marks(paper.venue) if paper.venue else ((), ()) for paper in papers]
+def _short_texts(papers: PaperTexts) -> tuple[NDArray[np.int64], Ragged, Ragged]:
+    """What may tell short texts apart, their numbers, and their other words."""
+    from corpus_tool.papers import word_kernels
+
+    size, room = len(papers), SHORT_TEXT * len(papers)
+    bits = np.zeros(size, np.int64)
+    found = [(np.empty(room, np.uint32), np.zeros(size + 1, np.int64)) for _ in range(2)]
+    flat = [array for values, ends in found for array in (values, ends[1:])]
+    word_kernels.short_texts(*papers.titles, *papers.abstracts, *contrast_table(), SHORT_TEXT, bits, *flat)
+    numbers, others = ((values[: ends[-1]].copy(), ends) for values, ends in found)
+    return bits, numbers, others
+
+
+def _venue_sets(papers: Mapping[int, PaperFields], size: int) -> tuple[Ragged, Ragged]:
+    """Venues, and what may stand for these."""
+    nothing = np.zeros(0, np.uint32), np.zeros(size + 1, np.int64)
+    if not any(paper.venue for paper in papers.values()):
+        return nothing, nothing
+    marks: list[tuple[Iterable[int], Iterable[int]]] = [((), ())] * size
+    for at, paper in papers.items():
+        if paper.venue:
+            marks[at] = normalise.venue_marks(paper.venue)
     return _ragged([sorted(words) for words, _ in marks]), _ragged([sorted(short) for _, short in marks])
 
 
-def _hashes(papers: PaperTexts) -> NDArray[np.uint64]:
-    found = np.zeros((len(papers), len(HASHES)), np.uint64)
-    for at, paper in papers.rest.items():
+def _hashes(papers: Mapping[int, PaperFields], texts: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    found = np.zeros((len(texts), len(HASHES)), np.uint64)
+    found[:, HASHES.index("text")] = texts
+    for at, paper in papers.items():
         if paper.volume:
-            found[at, 0] = normalise.volume_mark(paper.volume)
+            found[at, :2] = places.volume_mark(paper.volume), places.issue_mark(paper.issue, paper.volume)
         if paper.pages:
-            found[at, 1:3] = normalise.page_range(paper.pages)
+            found[at, 2:4] = places.page_range(paper.pages, paper.year)
         if paper.doi:
-            found[at, 3] = normalise.hash_text(paper.doi)
+            found[at, 4] = identifiers.doi_mark(paper.doi)
         if paper.arxiv:
-            found[at, 4] = normalise.hash_text(paper.arxiv)
+            found[at, 5] = normalise.hash_text(paper.arxiv)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Titles and names to keys and sets: the compiled twin of what `normalise` does to them.
+"""Titles to keys and sets: the compiled twin of what `normalise` does to them.
 
 Texts come as one buffer in which a word is a run of ASCII letters and digits or of bytes beyond ASCII
 (`table.lay_out` sees to that), capitals allowed in ASCII. Limits and word lists come as arguments. Sets leave as sorted
@@ -109,19 +109,6 @@ def _whole_key(titles, start, stop):
     if filled:
         state = absorb(state, lane)
     return max(state, np.uint64(1))
-
-
-@inlined
-def _place(table, wanted):
-    """Where a value stands in a sorted table, or -1."""
-    start, stop = 0, table.size
-    while start < stop:
-        middle = (start + stop) // 2
-        if table[middle] < wanted:
-            start = middle + 1
-        else:
-            stop = middle
-    return start if start < table.size and table[start] == wanted else -1
 
 
 @inlined
@@ -320,34 +307,4 @@ def title_profiles(
     for array in (bits, starts):
         release(array)
     release(spare)
-    release(spelt)
-
-
-@kernel(
-    *(read(np.uint8), read(np.int64), read(np.uint64)),
-    *(write(np.uint32), write(np.int64)),
-)
-def name_sets(buffer, offsets, stops, values, ends):
-    """Fill the sets of the words of three characters and more that are not among `stops`, umlauts in one spelling."""
-    spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
-    spelt = allocate(longest(offsets) + 1, np.uint8)
-    total = 0
-    for record in range(offsets.size - 1):
-        stop = _without_umlauts(buffer, offsets[record], offsets[record + 1], spelt)
-        filled = total
-        start, end = _next_word(spelt, 0, stop)
-        while end > start:
-            characters = 0
-            for at in range(start, end):
-                characters += spelt[at] & 0xC0 != 0x80
-            if characters > 2:
-                word = _hash_word(spelt, start, end)
-                if _place(stops, word) < 0:
-                    values[filled] = np.uint32(word >> HALF)
-                    filled += 1
-            start, end = _next_word(spelt, end, stop)
-        total = unique(values, total, filled, spare, starts)
-        ends[record] = total
-    release(spare)
-    release(starts)
     release(spelt)

@@ -1,10 +1,10 @@
 """Two records of one paper: are they the same version of it, or two?
 
-Two versions are a preprint and its publication, two numbered versions on arXiv, or two texts of a paper that
-neither record calls published. What differs only in spelling out (case, accents, tags, line breaks, hyphens, a cut
-end) is one version: databases and digests do that. Records of one publication are one version whatever their
-abstracts say, since databases edit them. Nothing is guessed: a record that does not say whether it is published is
-no preprint of one that does.
+Two versions are a preprint and its publication, two numbered versions on arXiv, two updates of a review, a paper and
+the same with the mark of an erratum or a retraction, or two texts that neither record calls published. What differs
+only in spelling out (case, accents, tags, line breaks, hyphens, a cut end) is one version: databases and digests do
+that. Records of one publication are one version whatever their abstracts say, since databases edit them. Nothing is
+guessed: a record that does not say whether it is published is no preprint of one that does.
 """
 
 from __future__ import annotations
@@ -12,38 +12,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from corpus_tool.papers.fields import ALIASES
-from corpus_tool.papers.normalise import spelt, title_words, words
+from corpus_tool.papers.fields import ALIASES, strings
+from corpus_tool.papers.identifiers import PREPRINT_DOI, VERSIONS, doi_mark, review_update
+from corpus_tool.papers.normalise import spelt, title_markers, title_words, words
+from corpus_tool.papers.places import is_server
 from corpus_tool.records import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from corpus_tool.papers.fields import FieldMap, PaperFields
     from corpus_tool.records import Record
 
 PREPRINT, PUBLICATION, UNKNOWN = "preprint", "publication", ""
 
-PREPRINT_SERVERS = frozenset(
-    ("arxiv", "biorxiv", "medrxiv", "chemrxiv", "psyarxiv", "socarxiv", "techrxiv", "ssrn", "corr")
-    + ("preprint", "preprints", "eprint", "eprints")
+_NAMES = frozenset(
+    name for field in ("arxiv", "address", "doi", "identifiers", "paper") for name in ALIASES[field]
 )
-"""Words of a venue that is none: a paper there is not published yet."""
-
-PREPRINT_VENUES = ("research square", "computing research repository", "e print")
-"""The same of more than one word."""
-
-PREPRINT_DOI = re.compile(
-    r"10\.48550/"  # arXiv
-    r"|10\.(?:1101|64898)/(?:\d{4}\.\d\d\.\d\d\.)?\d{6,8}"  # bioRxiv, medRxiv; the publisher's journals have letters
-    r"|10\.2139/ssrn|10\.20944/preprints|10\.21203/rs|10\.26434/|10\.36227/techrxiv|10\.22541/"
-    r"|10\.312(?:34|19|35)/osf"  # PsyArXiv, OSF, SocArXiv
-)
-"""DOIs that preprint servers give."""
-
-_NAMES = frozenset(name for field in ("arxiv", "address", "doi", "identifiers") for name in ALIASES[field])
 _VERSION = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})v(\d{1,3})\b", re.IGNORECASE)
 _COMPLETE = re.compile(r"(?<!\.\.)[.!?][)\]\"'”’]*$")
 
@@ -55,6 +40,8 @@ class Edition:
     Attributes:
         stage: `PREPRINT`, `PUBLICATION` or `UNKNOWN`.
         arxiv: Number of the version on arXiv, 0 where unknown.
+        doi: As in the fields.
+        markers: Bits of the kinds of marker in the title: an erratum, a retraction.
         title: The title's letters and digits, with nothing in between.
         abstract: Those of the abstract.
         complete: Whether the abstract ends as a sentence does.
@@ -62,6 +49,8 @@ class Edition:
 
     stage: str
     arxiv: int
+    doi: str
+    markers: int
     title: str
     abstract: str
     complete: bool
@@ -78,6 +67,8 @@ def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None)
     return Edition(
         _stage(paper),
         arxiv_version(record, mapping),
+        paper.doi,
+        title_markers(title_words(paper.title)),
         "".join(spelt(title_words(paper.title))),
         "".join(words(paper.abstract)),
         bool(_COMPLETE.search(paper.abstract.rstrip())),
@@ -85,8 +76,7 @@ def edition(paper: PaperFields, record: Record, mapping: FieldMap | None = None)
 
 
 def _stage(paper: PaperFields) -> str:
-    venue = words(paper.venue)
-    unpublished = not PREPRINT_SERVERS.isdisjoint(venue) or " ".join(venue).startswith(PREPRINT_VENUES)
+    venue, unpublished = words(paper.venue), is_server(paper.venue)
     preprint_doi = bool(PREPRINT_DOI.match(paper.doi))
     if (
         (paper.doi and not preprint_doi)
@@ -103,19 +93,11 @@ def arxiv_version(record: Record, mapping: FieldMap | None = None) -> int:
     mapped = ((path, dotted(record, path)) for path in own)
     for key, value in chain(mapped, record.items()):
         if key in own or "".join(filter(str.isalnum, key.lower())) in _NAMES:
-            for text in _strings(value):
+            for text in strings(value):
                 found = _VERSION.search(text)
                 if found:
                     return int(found[1])
     return 0
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part)
 
 
 def difference(left: Edition, right: Edition) -> str:
@@ -126,6 +108,11 @@ def difference(left: Edition, right: Edition) -> str:
     if left.arxiv and right.arxiv and left.arxiv != right.arxiv:
         first, last = sorted((left.arxiv, right.arxiv))
         return f"versions {first} and {last} on arXiv"
+    first, last = sorted((review_update(left.doi), review_update(right.doi)))
+    if first != last and not (doi_mark(left.doi) ^ doi_mark(right.doi)) & ~VERSIONS:
+        return f"updates of one review, {f'{first} and {last}' if first else f'the first text and update {last}'}"
+    if left.markers != right.markers:
+        return "one is marked as an erratum, a retraction, a comment or the like"
     stages = {left.stage, right.stage}
     if stages == {PREPRINT, PUBLICATION}:
         return "a preprint and its publication"

@@ -22,18 +22,22 @@ from corpus_tool.papers.tune import Training, solve, training
 STUDY = {
     "base": -11.5,
     "title": 3.5,
-    "title_unknown": 2.0,
-    "abstract": 4.0,
+    "title_whole": 1.0,
+    "title_unknown": 2.5,
+    "abstract": 3.5,
     "abstract_overlap": 2.5,
-    "figures_differ": -0.5,
+    "figures_differ": -1.0,
     "abstract_unknown": 2.0,
     "title_alone": 4.5,
-    "authors": 5.5,
+    "authors": 3.5,
+    "authors_whole": 1.0,
+    "names_shared": 3.0,
     "authors_differ": -3.0,
     "authors_unknown": 3.0,
     "pages": 4.0,
     "pages_differ": -3.0,
     "volume_differs": -3.0,
+    "issue_differs": -1.0,
     "doi": 3.0,
     "doi_differs": -2.0,
     "arxiv": 8.0,
@@ -44,10 +48,11 @@ STUDY = {
     "numbers_differ": -6.0,
     "numbers_extra": -2.0,
     "markers_differ": -1.0,
+    "contrast": -6.0,
     "generic_title": -8.0,
 }
-"""The study's scorecard. What it did not have: a missing title, arXiv ids and the figures of abstracts
-are weighed by judgement."""
+"""The study's scorecard, with the terms that it did not have: a missing title, arXiv ids, issues, opposites and
+the figures of abstracts are weighed by judgement, names shared and whole titles by leaving sets out."""
 STRENGTHS = (20.0, 100.0, 500.0, 2500.0, 12500.0)
 
 
