@@ -141,7 +141,7 @@ def test_whoever_watches_sees_pairs_that_cannot_match(engine: Engine) -> None:
     rng = random.Random(4)
     texts = [" ".join(rng.choices(WORDS, k=60)) for _ in range(2)]
     lines = [
-        orjson.dumps({"title": TITLE, "abstract": text, "doi": f"10.1/{n}", "authors": f"Author{n}"})
+        orjson.dumps({"title": TITLE, "abstract": text, "doi": f"10.1000/{n}", "arxiv": f"2601.0000{n}"})
         for n, text in enumerate(texts)
     ]
     decided = Decided()

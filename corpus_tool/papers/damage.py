@@ -120,6 +120,8 @@ _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 def telling(value: str) -> str:
     """A value as it stands, or "" where it is a placeholder or has no letter and no digit."""
+    if "0" <= value[:1] <= "9":  # most values of identifiers, dates and pages; no placeholder begins so
+        return value
     return "" if len(value) <= LONGEST_PLACEHOLDER and _bare(value) in PLACEHOLDERS else value
 
 
@@ -143,7 +145,7 @@ _BYTES = {_windows(byte): byte for byte in range(0x80, 0x100)} | {
 }
 _LEADING, _FOLLOWING = ("".join(map(re.escape, {_windows(byte) for byte in some} | {chr(byte) for byte in some}))
                         for some in (range(0xC2, 0xF5), range(0x80, 0xC0)))  # fmt: skip
-_SIGNS = [_windows(byte) for byte in range(0xC2, 0xF5)]
+_SIGN = re.compile(f"[{_LEADING}]")
 _MISREAD = re.compile(f"(?:[{_LEADING}][{_FOLLOWING}]{{1,3}})+")
 
 
@@ -153,7 +155,7 @@ def repaired(text: str) -> str:
     Only runs that are whole characters of UTF-8 change; what a reader may have meant so is too rare to matter.
     """
     for _ in range(2):
-        if text.isascii() or not any(sign in text for sign in _SIGNS):
+        if text.isascii() or not _SIGN.search(text):
             break
         text = _MISREAD.sub(lambda match: _read_again(match[0]), text)
     return text

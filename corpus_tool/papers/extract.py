@@ -71,7 +71,7 @@ def read_papers(lines: Lines, mapping: FieldMap | None = None, texts_beside: tup
     others, texted = _of_members(parts.rest, texts_beside)
     texts = _joined(parts, papers, others)
     left = np.diff(texts.titles[1]) == 0
-    left[[*texted, *odd]] = True
+    left[[*texted, *(at for at, record in records.items() if _has(tuple(record), texts_beside))]] = True
     return Read(texts, np.flatnonzero(readable), bad, np.flatnonzero(left & readable))
 
 
@@ -142,8 +142,14 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
 
 
 @lru_cache(maxsize=1)
-def _rights() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """The signs of rights as bytes, each with a blank after it; and with what bytes one begins."""
+def _rights() -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
+    """The signs of rights as bytes, each with a blank after it; with what byte one begins, and with what three."""
+    from corpus_tool.papers.extract_kernels import OPENINGS
+
     signs, firsts = [sign for sign in RIGHTS_SIGNS if sign.isascii()], np.zeros(256, np.bool_)
     firsts[[ord(letter) for sign in signs for letter in (sign[0], sign[0].upper())]] = True
-    return np.frombuffer("".join(f"{sign} " for sign in signs).encode(), np.uint8), firsts
+    openings = np.zeros(OPENINGS, np.bool_)
+    for sign in signs:
+        one, other, third = (ord(letter) | 0x20 for letter in sign[:3])
+        openings[(one << 10 ^ other << 5 ^ third) & (OPENINGS - 1)] = True
+    return np.frombuffer("".join(f"{sign} " for sign in signs).encode(), np.uint8), firsts, openings

@@ -26,6 +26,9 @@ _DOUBLED = np.zeros((128, 128), np.uint8)
 for _first, _second in (b"ss", b"ae", b"oe", b"aa"):
     _DOUBLED[_first, _second] = 1
 
+OPENINGS = 1 << 15
+"""Places of the table of how signs begin."""
+
 
 _signs = bits_of(lambda some: some.any_of(rb"&<>\]"))
 """Which bytes are one of the five signs."""
@@ -121,10 +124,18 @@ def _small(byte):
 
 
 @inlined
-def _signed(buffer, start, stop, signs, firsts):
+def _opening(one, other, third):
+    """The place of three bytes in a table of how signs begin, whatever their case."""
+    return ((one | 0x20) << 10 ^ (other | 0x20) << 5 ^ (third | 0x20)) & (OPENINGS - 1)
+
+
+@inlined
+def _signed(buffer, start, stop, signs, firsts, openings):
     """Whether one of some signs, in small letters and each with a blank after it, begins in buffer[start:stop]."""
     for at in range(start, stop):
         if not firsts[buffer[at]]:
+            continue
+        if not openings[_opening(np.int64(buffer[at]), np.int64(buffer[at + 1]), np.int64(buffer[at + 2]))]:
             continue
         begin = 0
         while begin < signs.size:
@@ -140,19 +151,20 @@ def _signed(buffer, start, stop, signs, firsts):
 
 
 @kernel(
-    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.bool_)),
+    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.bool_), read(np.bool_)),
     *(np.int64, np.int64, np.int64, write(np.bool_)),
 )
-def noticed(buffer, offsets, signs, firsts, head, tail, longest, found):
+def noticed(buffer, offsets, signs, firsts, openings, head, tail, longest, found):
     """Mark the texts that are short, or in whose first or last bytes a sign of rights begins.
 
-    Each sign has a blank after it; `firsts` says of each byte whether one begins with it, whatever its case.
+    Each sign has a blank after it; `firsts` says of each byte whether one begins with it, whatever its case, and
+    `openings`, a table of `OPENINGS`, the same of three bytes, now and then wrongly.
     """
     for text in range(len(offsets) - 1):
         start, stop = offsets[text], offsets[text + 1]
         if stop - start <= longest:
             found[text] |= stop > start
         elif not found[text]:
-            found[text] = _signed(buffer, start, start + head, signs, firsts) or _signed(
-                buffer, stop - tail, stop, signs, firsts
+            found[text] = _signed(buffer, start, start + head, signs, firsts, openings) or _signed(
+                buffer, stop - tail, stop, signs, firsts, openings
             )

@@ -268,7 +268,8 @@ def _identifiers(found: dict[str, Any]) -> dict[str, str]:
 
     arXiv's own DOIs are arXiv ids: kept as DOIs they would contradict that of the publication.
     """
-    doi, arxiv = clean_doi(_text(found.get("doi"))), clean_arxiv(_text(found.get("arxiv")))
+    doi = clean_doi(_text(found["doi"])) if "doi" in found else ""
+    arxiv = clean_arxiv(_text(found["arxiv"])) if "arxiv" in found else ""
     addresses = list(strings(found["address"])) if "address" in found else []
     if "identifiers" in found or "paper" in found:
         known = _known_elsewhere(found, addresses)
@@ -276,9 +277,9 @@ def _identifiers(found: dict[str, Any]) -> dict[str, str]:
     if addresses:
         doi = doi or next(filter(None, map(doi_in_address, addresses)), "")
         arxiv = arxiv or arxiv_in_addresses(addresses) or next(filter(None, map(bare_arxiv, addresses)), "")
-    if not arxiv:
+    if not arxiv and ("venue" in found or "volume" in found):
         arxiv = arxiv_cited(_text(found.get("venue"))) or arxiv_cited(_text(found.get("volume")))
-    of_doi = arxiv_of_doi(doi)
+    of_doi = arxiv_of_doi(doi) if doi else ""
     return {"doi": "", "arxiv": arxiv or of_doi} if of_doi else {"doi": doi, "arxiv": arxiv}
 
 
