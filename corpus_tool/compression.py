@@ -132,7 +132,7 @@ def _looked_at(raw: BinaryIO) -> tuple[bytes, BinaryIO]:
         raw.seek(place)
         return beginning, raw
     beginning = raw.read(BEGINNING)
-    return beginning, cast("BinaryIO", io.BufferedReader(Rejoined(beginning, raw), BUFFER))
+    return beginning, cast("BinaryIO", io.BufferedReader(_Whole(beginning, raw), BUFFER))
 
 
 def read_once(stream: BinaryIO, size: int) -> bytes:
@@ -161,6 +161,15 @@ class Rejoined(io.RawIOBase):
         data = read_once(self._rest, len(view))
         view[: len(data)] = data
         return len(data)
+
+
+class _Whole(Rejoined):
+    """The same, which closes it: nobody else has it any more."""
+
+    def close(self) -> None:
+        if not self.closed:
+            self._rest.close()
+            super().close()
 
 
 def open_writer(raw: BinaryIO, name: str) -> BinaryIO:

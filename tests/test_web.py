@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, body: bytes, code: int = 200, **headers: str) -> None:
         self.send_response(code)
-        for key, value in {"Content-Length": str(len(body)), **headers}.items():
+        for key, value in {"Content_Length": str(len(body)), **headers}.items():
             self.send_header(key.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)

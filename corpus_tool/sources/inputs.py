@@ -110,11 +110,17 @@ class Input:
                 self._remember(os.stat(self.path))  # noqa: PTH116
                 stored = archives.open_member(self.path, self.member, self.name, limits)
                 return compression.open_reader(stored, self.member, limits, self.name)
-            raw = self._open()
-            self._remember(_status(raw))
-            return compression.open_reader(raw, self.path, limits, self.name)
+            return self._unpacked(self._open(), limits)
         except OSError as error:
             raise InputError(_cause(error), path=self.name) from error
+
+    def _unpacked(self, raw: BinaryIO, limits: Limits) -> BinaryIO:
+        try:
+            self._remember(_status(raw))
+            return compression.open_reader(raw, self.path, limits, self.name)
+        except BaseException:
+            raw.close()
+            raise
 
     def _open(self) -> BinaryIO:
         if self.path == STDIN:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 from corpus_tool.compression import BUFFER
 from corpus_tool.errors import InputError
 from corpus_tool.sources.chosen import Glob
+from corpus_tool.sources.far import Far
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from _typeshed import WriteableBuffer
 
 STORES = frozenset({"s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"})
 """Schemes of the addresses that pyarrow opens."""
@@ -124,24 +123,19 @@ def _quoted(text: str, safe: str = "%:") -> str:
     return quote(text, safe="/=+,;@!$&'()~*" + safe)
 
 
-class _Stored(io.RawIOBase):
+class _Stored(Far):
     """An object of a store; a failure that is met while it is read is told as one of the input."""
 
     def __init__(self, stream: Any, url: str) -> None:
         self._stream = stream
         self._url = url
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def receive(self, size: int) -> bytes:
         with _named_failures(self._url):
-            return int(self._stream.readinto(buffer))
+            return bytes(self._stream.read(size))
 
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-            super().close()
+    def let_go(self) -> None:
+        self._stream.close()
 
 
 def _store(url: str) -> tuple[Any, str]:

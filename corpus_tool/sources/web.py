@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from http.client import HTTPException, HTTPResponse
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import (
@@ -22,9 +22,7 @@ from urllib.request import (
 from corpus_tool import __version__
 from corpus_tool.compression import BUFFER
 from corpus_tool.errors import InputError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from corpus_tool.sources.far import Far
 
 SCHEMES = frozenset({"http", "https"})
 PATIENCE = 60.0
@@ -79,7 +77,7 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-class _Body(io.RawIOBase):
+class _Body(Far):
     """What a server sends, an early end told as the failure it is."""
 
     def __init__(self, answer: HTTPResponse, name: str) -> None:
@@ -88,33 +86,26 @@ class _Body(io.RawIOBase):
         self._size = answer.length
         self._count = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        wanted = view.nbytes if self._size is None else min(view.nbytes, self._size - self._count)
+    def receive(self, size: int) -> bytes:
+        wanted = size if self._size is None else min(size, self._size - self._count)
         if not wanted:
-            return 0
+            return b""
         try:
             data = self._answer.read1(wanted)
         except (OSError, HTTPException, ValueError) as error:
             raise self._broken(_cause(error)) from error
         if not data and self._size is not None:
             raise self._broken(f"{self._size:,} were announced")
-        view[: len(data)] = data
         self._count += len(data)
-        return len(data)
+        return data
+
+    def let_go(self) -> None:
+        self._answer.close()
 
     def _broken(self, why: str) -> InputError:
         return InputError(
             f"the answer broke off after {self._count:,} bytes ({why}): run again", path=self._name
         )
-
-    def close(self) -> None:
-        if not self.closed:
-            self._answer.close()
-            super().close()
 
 
 def _opener() -> OpenerDirector:
