@@ -126,6 +126,7 @@ def test_the_server_may_be_told_by_the_environment(server: str, monkeypatch: pyt
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{server}")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     assert fetched("s3://bucket/days/b.jsonl") == ONE + TWO
+    assert fetched("s3://bucket/days/a.jsonl.gz") == TWO, "with nothing behind the ending"
     assert named("s3://bucket/days/2024") == ["s3://bucket/days/2024/blank é+%#?.jsonl"]
 
 

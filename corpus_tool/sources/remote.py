@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from corpus_tool.compression import BUFFER
 from corpus_tool.errors import InputError
 from corpus_tool.sources.chosen import Glob
 from corpus_tool.sources.far import Far
@@ -24,8 +23,14 @@ STORES = frozenset({"s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"})
 _WEB = frozenset({"http", "https"})
 _PATTERN = "*["
 """Marks of a pattern; a `?` begins the options of an address."""
-_GS_PATIENCE = 60
+_PIECE = 8 << 20
+"""Bytes that a store is asked for at once: every piece is a request of its own."""
+_GS_PATIENCE = 30
 """Seconds for which a Google store is asked again; its own library would take 15 minutes."""
+
+
+_LONGEST = 240
+"""Characters of what a library says of a failure: some tell the whole story of their requests."""
 
 
 class Found(NamedTuple):
@@ -64,8 +69,8 @@ def open_address(url: str) -> BinaryIO:
         return web.open_web(url, shown(url))
     with _named_failures(url):
         system, path = _store(url)
-        stream = system.open_input_stream(path)
-    return cast("BinaryIO", io.BufferedReader(_Stored(stream, url), BUFFER))
+        stream = system.open_input_stream(path, compression=None)  # else it goes by the name
+    return cast("BinaryIO", io.BufferedReader(_Stored(stream, url), _PIECE))
 
 
 def folder_at(url: str) -> tuple[str, list[Found]] | None:
@@ -200,4 +205,5 @@ def _not_opened(url: str, cause: str) -> InputError:
     login = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
     text = " ".join(cause.split()).rstrip(".")
     text = text.replace(f"{login}@", "") if login else text
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return InputError(f"could not be opened: {text} ({cure})", path=shown(url))
