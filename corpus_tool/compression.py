@@ -100,13 +100,19 @@ def codec_of_content(beginning: bytes) -> str | None:
     )
 
 
-def open_reader(raw: BinaryIO, name: str, limits: Limits = Limits()) -> BinaryIO:  # noqa: B008 - frozen
+def open_reader(
+    raw: BinaryIO,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    told: str | None = None,
+) -> BinaryIO:
     """The decompressed content of a stream, all members of it; the stream itself where nothing is compressed.
 
     Args:
         raw: The file as it is stored. It is closed together with the reader.
-        name: Its name as the user gave it, for messages, and for the ending where the content tells nothing.
+        name: Its name, for the ending where the content tells nothing.
         limits: How far it may expand.
+        told: What messages call it; None for the name.
 
     Raises:
         InputError: While reading, where the file is cut short, damaged or a bomb. An `OSError` of `raw` passes.
@@ -115,7 +121,7 @@ def open_reader(raw: BinaryIO, name: str, limits: Limits = Limits()) -> BinaryIO
     ending = codec_of_content(beginning) or codec_of(name)
     if ending is None:
         return raw
-    return io.BufferedReader(_Reader(raw, name, ending, limits), BUFFER)
+    return io.BufferedReader(_Reader(raw, told or name, ending, limits), BUFFER)
 
 
 def _looked_at(raw: BinaryIO) -> tuple[bytes, BinaryIO]:
@@ -126,7 +132,7 @@ def _looked_at(raw: BinaryIO) -> tuple[bytes, BinaryIO]:
         raw.seek(place)
         return beginning, raw
     beginning = raw.read(BEGINNING)
-    return beginning, cast("BinaryIO", io.BufferedReader(Rejoined(beginning, raw), BUFFER))
+    return beginning, cast("BinaryIO", io.BufferedReader(_Whole(beginning, raw), BUFFER))
 
 
 def read_once(stream: BinaryIO, size: int) -> bytes:
@@ -155,6 +161,15 @@ class Rejoined(io.RawIOBase):
         data = read_once(self._rest, len(view))
         view[: len(data)] = data
         return len(data)
+
+
+class _Whole(Rejoined):
+    """The same, which closes it: nobody else has it any more."""
+
+    def close(self) -> None:
+        if not self.closed:
+            self._rest.close()
+            super().close()
 
 
 def open_writer(raw: BinaryIO, name: str) -> BinaryIO:

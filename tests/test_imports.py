@@ -80,6 +80,11 @@ def test_plain_digests_load_no_reader_of_other_formats(tmp_path: Path) -> None:
     assert _modules(tmp_path, "parse", "digests") & READERS == set()
 
 
+def test_files_load_nothing_of_the_web(tmp_path: Path) -> None:
+    web = {"http.client", "urllib.request", "ssl", "corpus_tool.sources.web"}
+    assert _modules(tmp_path, "dedup", "digests", "--exclude", "notes") & web == set()
+
+
 @pytest.mark.skipif(not LIBRARY.exists(), reason="built without a library")
 @pytest.mark.parametrize("match", ["text", "papers"])
 def test_no_size_of_input_loads_a_compiler(match: str, tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.sources.inputs import look_again
 from corpus_tool.views import summary
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ def command(
     permutations: given.Permutations = 128,
     recall: given.Recall = 0.99,
     seed: given.Seed = 1,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -154,7 +158,7 @@ def command(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
-    found = expand(inputs or [], output, removed, clusters, rejects)
+    found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
     _say_of_memory(notes, found, options)
     checked = None
     with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:

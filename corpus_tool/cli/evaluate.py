@@ -12,10 +12,11 @@ from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import as_typed, inputs_of
 from corpus_tool.config import Options, Similarity
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import STDIN, expand
+from corpus_tool.sources.inputs import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +83,9 @@ def command(
     permutations: given.Permutations = 128,
     recall: given.Recall = 0.99,
     seed: given.Seed = 1,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -115,14 +119,15 @@ def command(
     arguments = inputs or [STDIN]
     if [*arguments, gold, predicted].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
-    found = expand(arguments, output)
+    found = inputs_of(ctx, notes, arguments, output)
     import orjson
 
     from corpus_tool.views import evaluation as evaluate_view
 
     with Outputs() as outputs:
         writer = outputs.open(output)
-        task = _Task(gold, options, found, notes.problems(options.reading, outputs), errors, arguments)
+        problems = notes.problems(options.reading, outputs)
+        task = _Task(gold, options, found, problems, errors, arguments, as_typed(ctx))
         result = task.of_file(predicted) if predicted else task.of_run(notes)
         if as_json:
             writer.write(orjson.dumps(result.as_json()) + b"\n")
@@ -142,12 +147,13 @@ class _Task:
         problems: Problems,
         listed: int,
         arguments: Sequence[str],
+        choosing: Sequence[str],
     ) -> None:
         from corpus_tool.evaluation.gold import read
 
         self.gold = read(gold)
         self.options, self.inputs, self.problems, self.listed = options, inputs, problems, listed
-        self.arguments = arguments
+        self.arguments, self.choosing = arguments, choosing
 
     def of_file(self, predicted: str) -> Evaluation:
         """Score the clusters of a file."""
@@ -199,7 +205,7 @@ class _Task:
         given_ones = [part for name, value, default in options if value != default for part in (name, value)]
         names = [left, right, *self.arguments]
         guard = ["--"] if any(name.startswith("-") for name in names if name != STDIN) else []
-        return shlex.join(["corpus-tool", "explain", *given_ones, *guard, *names])
+        return shlex.join(["corpus-tool", "explain", *given_ones, *self.choosing, *guard, *names])
 
 
 def _tell(result: Evaluation, notes: Notes) -> None:

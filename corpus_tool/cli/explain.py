@@ -12,9 +12,9 @@ from corpus_tool.cli import lookup
 from corpus_tool.cli import options as given
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.config import Options, Similarity
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand
 from corpus_tool.views.terminal import bar, shorten
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def command(
     fields: given.Fields = None,
     threshold: given.Threshold = 0.7,
     shingle: given.Shingle = 5,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -74,7 +77,7 @@ def command(
         typed=typed(ctx, *given.TEXT_ONLY),
         fields=given.names(fields),
     )
-    found = expand(inputs or lookup.files((left, right)), output)
+    found = inputs_of(ctx, notes, inputs or lookup.files((left, right)), output)
     with Outputs() as outputs:
         writer = outputs.open(output)
         search = lookup.Lookup(left, right, found)

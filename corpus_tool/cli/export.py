@@ -12,10 +12,11 @@ from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks import selection
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.sources.inputs import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,6 +84,9 @@ def command(
         str,
         typer.Option("--title", metavar="TEXT", help="Heading of a document.", rich_help_panel=pages.OUTPUT),
     ] = "Papers",
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -112,7 +116,7 @@ def command(
     if spreadsheet and chosen.name not in {"csv", "tsv"}:
         raise UsageError(f"--spreadsheet does nothing here: {chosen.name} has no cells to escape, csv has")
     first, last = selection.day(since, "--since"), selection.day(until, "--until")
-    found = expand(inputs or [], output, rejects)
+    found = inputs_of(ctx, notes, inputs, output, rejects)
     with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)
         rows = _rows(sources.read(found, how, problems))

@@ -136,7 +136,7 @@ class Lookup:
             path = self._paths.get(source, source)
             same = os.path.normpath(source) == named
             known = same or (
-                STDIN not in (source, named) and os.path.realpath(path) == os.path.realpath(named)
+                path == named if STDIN in (path, named) else os.path.realpath(path) == os.path.realpath(named)
             )
             self._same[source, named] = known
         return known

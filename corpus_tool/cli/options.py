@@ -77,6 +77,34 @@ Encoding = Annotated[
         autocompletion=one_of(("utf-8", "latin-1", "cp1252", "utf-16")),
     ),
 ]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="GLOB",
+        help="Of folders, only such files; may be repeated.",
+        rich_help_panel=INPUT,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        help="Of folders, no such files; may be repeated.",
+        rich_help_panel=INPUT,
+    ),
+]
+SourceName = Annotated[
+    str | None,
+    typer.Option(
+        "--source-name",
+        metavar="NAME",
+        help="What records call stdin.",
+        show_default="-",
+        rich_help_panel=INPUT,
+    ),
+]
 Year = Annotated[
     int | None,
     typer.Option(

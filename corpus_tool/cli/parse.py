@@ -9,8 +9,9 @@ import typer  # noqa: TC002 - typer reads the annotation
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.sources.inputs import look_again
 
 EXAMPLES = given.examples(
     "corpus-tool parse digests/ --year 2026 -o papers.jsonl",
@@ -22,6 +23,9 @@ def command(
     ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -46,7 +50,7 @@ def command(
         max_line=max_line,
         max_expansion=max_expansion,
     )
-    found = expand(inputs or [], output, rejects)
+    found = inputs_of(ctx, notes, inputs, output, rejects)
     papers = 0
     with Outputs(partial(look_again, found, allow_empty)) as outputs:
         problems = notes.problems(how, outputs)

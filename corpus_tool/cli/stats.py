@@ -10,8 +10,9 @@ import typer  # noqa: TC002 - typer reads the annotation
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import expand, look_again
+from corpus_tool.sources.inputs import look_again
 
 EXAMPLES = given.examples("corpus-tool stats digests/", "corpus-tool stats clean.jsonl --json | jq .records")
 
@@ -20,6 +21,9 @@ def command(
     ctx: typer.Context,
     inputs: given.Inputs = None,
     output: given.Output = None,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -44,7 +48,7 @@ def command(
         max_line=max_line,
         max_expansion=max_expansion,
     )
-    found = expand(inputs or [], output, rejects)
+    found = inputs_of(ctx, notes, inputs, output, rejects)
     with Outputs(partial(look_again, found, True)) as outputs:
         writer = outputs.open(output)
         problems = notes.problems(how, outputs)

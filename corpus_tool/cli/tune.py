@@ -10,9 +10,10 @@ from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
 from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sinks.atomic import Outputs
-from corpus_tool.sources.inputs import STDIN, expand
+from corpus_tool.sources.inputs import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,9 @@ def command(
             rich_help_panel=pages.INPUT,
         ),
     ] = None,
+    include: given.Include = None,
+    exclude: given.Exclude = None,
+    source_name: given.SourceName = None,
     source_format: given.From = None,
     encoding: given.Encoding = "utf-8",
     year: given.Year = None,
@@ -76,7 +80,7 @@ def command(
     with Outputs() as outputs:
         writer = outputs.open(output)
         problems = notes.problems(how, outputs, skippable=False)
-        batches = sources.read(expand(arguments, output), how, problems)
+        batches = sources.read(inputs_of(ctx, notes, arguments, output), how, problems)
         papers, labels = labelled(batches, truth, dict(asked.mapping))
         found = fit([training(papers, labels, compiled=available())], prior)
         writer.write(to_toml(found.policy).encode())

@@ -52,13 +52,13 @@ class Apart:
             path=name,
         )
 
-    def check_stdin(self) -> None:
+    def check_stdin(self, name: str) -> None:
         """As `check`, for standard input that was redirected from a file."""
         try:
             descriptor = sys.stdin.fileno() if sys.stdin is not None else -1
         except OSError:
             return
-        self.check(f"/dev/fd/{descriptor}", "-")
+        self.check(f"/dev/fd/{descriptor}", name)
 
 
 def _stdout() -> tuple[int, int] | None:

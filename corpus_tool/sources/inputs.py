@@ -1,23 +1,25 @@
-"""Which bytes to read: files, folders, globs, standard input, URLs; never what they mean."""
+"""Which bytes to read: files, folders, globs, standard input, addresses; never what they mean."""
 
 from __future__ import annotations
 
 import glob
-import io
 import os
 import stat
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO, cast
+from itertools import takewhile
+from pathlib import Path, PurePath, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
 
 from corpus_tool import compression
 from corpus_tool.config import Limits
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.publication import unfinished
+from corpus_tool.sources import remote
 from corpus_tool.sources.apart import Apart
+from corpus_tool.sources.chosen import Chosen
 from corpus_tool.sources.datasets_folder import data_files
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from corpus_tool.publication import Identity
 
 STDIN = "-"
-_REMOTE = {"s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss"}
-"""Schemes of the addresses that pyarrow opens."""
 ARCHIVE = ".zip"
 _ARCHIVED = b"PK\x03\x04"
 
@@ -50,8 +50,8 @@ class Input:
     """One stream of bytes.
 
     Attributes:
-        name: What records and messages call it: as given, never absolute.
-        path: What is opened: a path, a URL or `-`.
+        name: What records and messages call it: as given, never absolute, without a login.
+        path: What is opened: a path, an address or `-`.
         member: The file within the zip archive at the path, where it is one.
         found: Whether a folder, a pattern or an archive brought it in, rather than its own name.
         met: What was met where it was opened.
@@ -68,7 +68,12 @@ class Input:
     @cached_property
     def seekable(self) -> bool:
         """Whether its bytes can be read again by offset: a plain, uncompressed file."""
-        if self.path == STDIN or "://" in self.path or self.member or compression.codec_of(self.path):
+        if (
+            self.path == STDIN
+            or remote.is_address(self.path)
+            or self.member
+            or compression.codec_of(self.path)
+        ):
             return False
         try:
             if not stat.S_ISREG(os.stat(self.path).st_mode):  # noqa: PTH116 - follows links, no Path needed
@@ -90,8 +95,8 @@ class Input:
             InputError: It cannot be opened.
         """
         if self.path == STDIN and sys.stdin is None:
-            raise InputError("standard input is closed; name a file, or pipe something in", path=STDIN)
-        local = self.path != STDIN and "://" not in self.path
+            raise InputError("standard input is closed; name a file, or pipe something in", path=self.name)
+        local = self.path != STDIN and not remote.is_address(self.path)
         if local and unfinished(Path(os.path.realpath(self.path))):
             raise InputError(
                 "an earlier run was killed while it put this output and others in their places, so they may not agree: "
@@ -104,17 +109,23 @@ class Input:
 
                 self._remember(os.stat(self.path))  # noqa: PTH116
                 stored = archives.open_member(self.path, self.member, self.name, limits)
-                return compression.open_reader(stored, self.member, limits)
-            raw = self._open()
-            self._remember(_status(raw))
-            return compression.open_reader(raw, self.path, limits)
+                return compression.open_reader(stored, self.member, limits, self.name)
+            return self._unpacked(self._open(), limits)
         except OSError as error:
             raise InputError(_cause(error), path=self.name) from error
+
+    def _unpacked(self, raw: BinaryIO, limits: Limits) -> BinaryIO:
+        try:
+            self._remember(_status(raw))
+            return compression.open_reader(raw, self.path, limits, self.name)
+        except BaseException:
+            raw.close()
+            raise
 
     def _open(self) -> BinaryIO:
         if self.path == STDIN:
             return sys.stdin.buffer
-        return _open_url(self.path) if "://" in self.path else Path(self.path).open("rb")
+        return remote.open_address(self.path) if remote.is_address(self.path) else Path(self.path).open("rb")
 
     def _remember(self, status: os.stat_result | None) -> None:
         self.met.identity = _identity(status)
@@ -166,19 +177,26 @@ def look_again(inputs: Sequence[Input], allow_empty: bool, replaced: Sequence[st
             raise InputError(
                 f"standard input is empty, and {replaced[0]}, which is not, would be replaced; "
                 "if that is meant, say --allow-empty",
-                path=STDIN,
+                path=each.name,
             )
 
 
-def expand(arguments: Iterable[str], *outputs: str | None) -> list[Input]:
+def expand(
+    arguments: Iterable[str],
+    *outputs: str | None,
+    chosen: Chosen | None = None,
+    stdin_name: str = STDIN,
+) -> list[Input]:
     """The inputs that command-line arguments name, folders walked in sorted order.
 
     Args:
-        arguments: Paths, folders, globs, URLs or `-`; none means standard input.
+        arguments: Paths, folders, globs, addresses or `-`; none means standard input.
         outputs: Of the same run, as its options name them, None for standard output: no folder or glob brings them in.
+        chosen: Which files are wanted of those that folders, globs and archives bring in; told where none is left.
+        stdin_name: What records and messages call standard input.
 
     Raises:
-        InputError: One names nothing that is there, or what standard output goes to.
+        InputError: One names nothing that is there, or what standard output goes to; or no input is left.
         UsageError: Standard input is asked for twice, or is a terminal.
     """
     given = list(arguments) or [STDIN]
@@ -186,35 +204,122 @@ def expand(arguments: Iterable[str], *outputs: str | None) -> list[Input]:
         raise UsageError("standard input (-) can be read only once")
     if STDIN in given and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("no input: name a file or a folder, or pipe something in")
-    apart = Apart(outputs)
-    return _distinct([each for argument in given for each in _expand(argument, apart)])
+    found = _Arguments(Apart(outputs), chosen or Chosen(), stdin_name)
+    inputs = [each for argument in given for each in found.inputs(argument)]
+    if not inputs:
+        raise found.chosen.nothing_left[0]
+    return _distinct(inputs)
 
 
-def _expand(argument: str, apart: Apart) -> list[Input]:
-    if argument == STDIN:
-        apart.check_stdin()
-    if argument == STDIN or "://" in argument:
-        return [Input(argument, argument)]
-    path = Path(argument)
-    try:
-        if path.is_dir():
-            return _walk(path, apart)
-        if not path.exists() and any(mark in argument for mark in "*?["):
-            return _glob(argument, apart)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            _cause(error) if isinstance(error, OSError) else str(error), path=argument
-        ) from error
-    if not path.exists():
-        base, _, table = argument.rpartition(":")
-        if table and Path(base).is_file():
-            return [Input(_own_name(path, path.parent), base, table=table)]
-        raise InputError(
-            "no such file or folder; check the spelling and the folder you are in", path=argument
-        )
-    name = _own_name(path, path.parent)
-    apart.check(argument, name)
-    return _members(Input(name, argument))
+@dataclass(frozen=True)
+class _Arguments:
+    """Turns the arguments of a run into its inputs.
+
+    Attributes:
+        apart: The outputs of the run.
+        chosen: The files that are wanted.
+        stdin_name: What standard input is called.
+    """
+
+    apart: Apart
+    chosen: Chosen
+    stdin_name: str
+
+    def inputs(self, argument: str) -> list[Input]:
+        """What an argument brings in."""
+        if argument == STDIN:
+            self.apart.check_stdin(self.stdin_name)
+            return [Input(self.stdin_name, STDIN)]
+        if remote.is_address(argument):
+            return self._at(argument)
+        path = Path(argument)
+        try:
+            if path.is_dir():
+                return self._walk(path)
+            if not path.exists() and any(mark in argument for mark in "*?["):
+                return self._glob(argument)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                _cause(error) if isinstance(error, OSError) else str(error), path=argument
+            ) from error
+        return self._file(path, argument)
+
+    def _file(self, path: Path, argument: str) -> list[Input]:
+        """A file that was named, or what is in it where it is an archive."""
+        if not path.exists():
+            base, _, table = argument.rpartition(":")
+            if table and Path(base).is_file():
+                return [Input(_own_name(path, path.parent), base, table=table)]
+            raise InputError(
+                "no such file or folder; check the spelling and the folder you are in", path=argument
+            )
+        name = _own_name(path, path.parent)
+        self.apart.check(argument, name)
+        members = _members(Input(name, argument))
+        if not members[0].member:
+            return members
+        taken = [each for each in members if self.chosen.takes(_parts(each.member))]
+        self.chosen.note(name, taken, _parts(members[0].member))
+        return taken
+
+    def _walk(self, folder: Path) -> list[Input]:
+        paths, passed = [], []
+        for base, folders, files in os.walk(folder, onerror=_stop):
+            here = Path(base).relative_to(folder).parts
+            seen = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = [name for name in seen if not self.chosen.excludes((*here, name), folder=True)]
+            passed += [Path(base, name) for name in seen if name not in folders]
+            shown = [name for name in sorted(files) if not name.startswith(".")]
+            paths += [Path(base, name) for name in data_files(base, shown)]
+        files_here = [path for path in sorted(paths) if _readable(path) and not self.apart.holds(str(path))]
+        if not files_here and not passed:
+            raise InputError("a folder without files in it; name one that has some", path=str(folder))
+        inputs = [Input(_own_name(path, folder), str(path), found=True) for path in files_here]
+        return self._wanted(inputs, str(folder), folder, (files_here or passed)[0])
+
+    def _glob(self, pattern: str) -> list[Input]:
+        paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
+        files = [path for path in paths if path.is_file() and not self.apart.holds(str(path))]
+        if not files:
+            raise InputError(
+                "no file matches this pattern; check the spelling and the folder you are in", path=pattern
+            )
+        root = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
+        inputs = [Input(_own_name(path, path.parent), str(path), found=True) for path in files]
+        return self._wanted(inputs, pattern, root, files[0])
+
+    def _wanted(self, inputs: Sequence[Input], place: str, root: Path, example: Path) -> list[Input]:
+        """What files bring in, as far as their paths below a root are wanted."""
+        taken = []
+        for given in inputs:
+            below = Path(given.path).relative_to(root).parts
+            if not self.chosen.excludes(below):  # nor is an archive opened that is
+                members = _members(given)
+                taken += [each for each in members if self.chosen.takes((*below, *_parts(each.member)))]
+        self.chosen.note(place, taken, example.relative_to(root).parts)
+        return taken
+
+    def _at(self, url: str) -> list[Input]:
+        """What is at an address: one input, or, in a store, a folder of them."""
+        folder = remote.folder_at(url)
+        if folder is None:
+            return [Input(remote.shown(url), url)]
+        name, files = remote.shown(folder[0]), folder[1]
+        if not files:
+            raise InputError(
+                "no file is there, or matches; name a place that has some", path=remote.shown(url)
+            )
+        taken = [
+            Input(f"{name}/{'/'.join(each.below)}", each.url, found=True)
+            for each in files
+            if self.chosen.takes(each.below)
+        ]
+        self.chosen.note(remote.shown(url), taken, files[0].below)
+        return taken
+
+
+def _parts(member: str | None) -> tuple[str, ...]:
+    return PurePosixPath(member or "").parts
 
 
 def _members(given: Input) -> list[Input]:
@@ -237,19 +342,6 @@ def _begins(path: str, mark: bytes) -> bool:
         return False
 
 
-def _walk(folder: Path, apart: Apart) -> list[Input]:
-    paths = []
-    for base, folders, files in os.walk(folder, onerror=_stop):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        shown = [name for name in sorted(files) if not name.startswith(".")]
-        paths += [Path(base, name) for name in data_files(base, shown)]
-    taken = [path for path in sorted(paths) if _readable(path) and not apart.holds(str(path))]
-    if not taken:
-        raise InputError("a folder without files in it; name one that has some", path=str(folder))
-    inputs = (Input(_own_name(path, folder), str(path), found=True) for path in taken)
-    return [each for given in inputs for each in _members(given)]
-
-
 def _stop(error: OSError) -> None:
     raise error
 
@@ -260,17 +352,6 @@ def _readable(path: Path) -> bool:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return True
-
-
-def _glob(pattern: str, apart: Apart) -> list[Input]:
-    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    files = [path for path in paths if path.is_file() and not apart.holds(str(path))]
-    if not files:
-        raise InputError(
-            "no file matches this pattern; check the spelling and the folder you are in", path=pattern
-        )
-    inputs = (Input(_own_name(path, path.parent), str(path), found=True) for path in files)
-    return [each for given in inputs for each in _members(given)]
 
 
 def _own_name(path: Path, root: Path) -> str:
@@ -299,51 +380,6 @@ def _longer(given: Input, depth: int) -> Input:
     name = "/".join(parts[-depth:]) if depth <= len(parts) else os.path.relpath(path)
     name += f"/{given.member}" if given.member else ""
     return replace(given, name=os.fsencode(name).decode("utf-8", "backslashreplace"))
-
-
-def _open_url(url: str) -> BinaryIO:
-    scheme = url.partition("://")[0].lower()
-    if scheme == "file":
-        return _local_path(url).open("rb")
-    if scheme not in _REMOTE:
-        raise _not_opened(url, f"{scheme}:// is not known")
-    try:
-        from pyarrow import fs
-        from pyarrow.lib import ArrowException
-    except ModuleNotFoundError:
-        raise InputError(
-            "addresses need the extra `remote`: pip install 'corpus-tool[remote]', or fetch the file first",
-            path=url,
-        ) from None
-    try:
-        system, path = fs.FileSystem.from_uri(url)
-        return cast("BinaryIO", io.BufferedReader(system.open_input_stream(path)))
-    except FileNotFoundError as error:
-        raise _nothing_there(url) from error
-    except (ArrowException, ValueError, OSError) as error:
-        raise _not_opened(url, str(error)) from error
-
-
-def _local_path(url: str) -> Path:
-    """The path of a `file://` address: on this machine, its characters plain or in percent signs."""
-    from urllib.parse import unquote_to_bytes, urlsplit
-
-    parts = urlsplit(url)
-    if parts.netloc not in {"", "localhost"}:
-        raise _not_opened(url, f"{parts.netloc} is another machine")
-    path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
-    if not path.exists():
-        raise _nothing_there(url)
-    return path
-
-
-def _nothing_there(url: str) -> InputError:
-    return InputError("there is nothing at this address; check the spelling", path=url)
-
-
-def _not_opened(url: str, cause: str) -> InputError:
-    known = "file://, s3://, gs:// and hdfs:// can be opened; fetch others first"
-    return InputError(f"could not be opened: {' '.join(cause.split())} ({known})", path=url)
 
 
 def _cause(error: OSError) -> str:

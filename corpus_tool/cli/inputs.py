@@ -1,0 +1,68 @@
+"""The inputs of a command: its arguments, and the options that choose among what they bring in, or name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corpus_tool.cli.command import typed
+from corpus_tool.errors import UsageError
+from corpus_tool.sources.chosen import Chosen
+from corpus_tool.sources.inputs import STDIN, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import typer
+
+    from corpus_tool.cli.console import Notes
+    from corpus_tool.sources.inputs import Input
+
+
+def inputs_of(
+    ctx: typer.Context, notes: Notes, arguments: Iterable[str] | None, *outputs: str | None
+) -> list[Input]:
+    """What to read, by the options in the context of a command.
+
+    Args:
+        ctx: Of the command.
+        notes: Told of each place where `--include` and `--exclude` leave nothing.
+        arguments: INPUT as typed.
+        outputs: Of the same run, as its options name them.
+
+    Raises:
+        InputError: An argument names nothing that is there, or no input is left.
+        UsageError: An option was typed that has nothing to choose from, or to name.
+    """
+    given = ctx.params
+    chosen = Chosen(given.get("include") or (), given.get("exclude") or ())
+    name = given.get("source_name")
+    if name == "":
+        raise UsageError("--source-name is empty: say what standard input is to be called")
+    inputs = expand(arguments or (), *outputs, chosen=chosen, stdin_name=name or STDIN)
+    _refuse_idle(ctx, chosen, inputs)
+    if name and sum(each.name == name for each in inputs) > 1:
+        raise UsageError(f"--source-name {name}: another input is called so; take a name of its own")
+    for error in chosen.nothing_left:
+        notes.say(str(error))
+    return inputs
+
+
+def as_typed(ctx: typer.Context) -> list[str]:
+    """The same options as words of a command line, for a command that reads the same inputs."""
+    given = ctx.params
+    pairs = [("--include", each) for each in given.get("include") or ()]
+    pairs += [("--exclude", each) for each in given.get("exclude") or ()]
+    pairs += [("--source-name", name)] if (name := given.get("source_name")) else []
+    return [word for pair in pairs for word in pair]
+
+
+def _refuse_idle(ctx: typer.Context, chosen: Chosen, inputs: Iterable[Input]) -> None:
+    """Refuse options that were typed and change nothing: whoever typed them believes that they do."""
+    choosing = typed(ctx, "include", "exclude")
+    if choosing and not chosen.asked:
+        raise UsageError(
+            f"{choosing[0]} does nothing here: it chooses among what a folder, a pattern or an archive brings in, and "
+            "every input is named (the shell may have done that: write the pattern in quotes)"
+        )
+    if typed(ctx, "source_name") and all(each.path != STDIN for each in inputs):
+        raise UsageError("--source-name does nothing here: standard input is not among the inputs")
