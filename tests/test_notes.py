@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -216,3 +218,35 @@ def test_a_gold_with_nothing_in_it_is_refused() -> None:
         assert (done.code, f"{name}: there is nothing in it" in done.err) == (2, True)
     Path("pairs.csv").write_text("id1,id2\n", "utf-8")
     assert run("evaluate", "good.jsonl", "--gold", "pairs.csv").code == 0, "no two are one"
+
+
+@pytest.mark.parametrize(("where", "told"), [(">&-", "it is closed"), ("> /dev/full", "no space left")])
+def test_a_summary_that_nobody_reads_is_an_error(where: str, told: str, tmp_path: Path) -> None:
+    """It was asked for; the records that it is about are in their place."""
+    command = f"{sys.executable} -m corpus_tool dedup good.jsonl -o x.jsonl -q --json {where}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("standard output: ")
+    assert told in done.stderr
+    assert "the outputs are written" in done.stderr
+    assert len(Path("x.jsonl").read_bytes().splitlines()) == 1
+    shown = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m corpus_tool --help >&-"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (shown.returncode, shown.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("columns", [30, 40, 59])
+def test_reasons_are_whole_on_a_narrow_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    abstract = " ".join(f"word{n}" for n in range(60))
+    lines = [json.dumps({"title": f"On wheels {n}", "abstract": abstract}) for n in range(2)]
+    Path("in.jsonl").write_text("\n".join(lines), "utf-8")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = run("explain", "in.jsonl:1", "in.jsonl:2", "-q").out.decode()
+    assert "…" not in shown.split("points", 1)[1]
+    assert "█" not in shown.split("points", 1)[1]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "█" in run("explain", "in.jsonl:1", "in.jsonl:2", "-q").out.decode()

@@ -13,9 +13,10 @@ import orjson
 from corpus_tool.cli import defaults
 from corpus_tool.cli.command import typed
 from corpus_tool.config import Limits, Reading, parse_size
-from corpus_tool.errors import InputError, UsageError
+from corpus_tool.errors import InputError, OutputError, UsageError
 from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
+from corpus_tool.sinks.atomic import STDOUT
 from corpus_tool.sources.problems import Problems
 from corpus_tool.views.terminal import visible
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from corpus_tool.cli import Commands
     from corpus_tool.sinks.atomic import Outputs
     from corpus_tool.sources.inputs import Input
+
+_UNREAD = "the outputs are written, what --json says of them is lost"
 
 
 def reading(
@@ -129,7 +132,21 @@ class Notes:
         if outputs.on_stdout and self._held:
             told["notes"], self._held = self._held, []
         self._release()
-        print(orjson.dumps(told).decode(), file=sys.stderr if outputs.on_stdout else sys.stdout)
+        line = orjson.dumps(told).decode()
+        if outputs.on_stdout:
+            with suppress(OSError):
+                print(line, file=sys.stderr)
+            return
+        if sys.stdout is None:
+            raise OutputError(f"it is closed: {_UNREAD}", path=STDOUT)
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"cannot write, {(error.strerror or '').lower()}: {_UNREAD}", path=STDOUT
+            ) from error
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
