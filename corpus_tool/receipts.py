@@ -105,14 +105,14 @@ def _linked_version(run: Run, ordinal: int, raw: bytes) -> bytes:
     if other < 0:
         return raw
     (name,) = _names(run.store, np.array([other]))
-    return _with_key(raw, b"version_of", name)
+    return _with_key(raw, "version_of", name)
 
 
-def _with_key(raw: bytes, key: bytes, value: Any) -> bytes:
+def _with_key(raw: bytes, key: str, value: Any) -> bytes:
     """A record with one more key at its end; what stood in it stays as it was."""
     body = raw.rstrip()[:-1].rstrip()
     comma = b"" if body.endswith(b"{") and not decode(raw) else b","
-    return body + comma + b'"' + key + b'":' + encode(value) + b"}"
+    return body + comma + encode(key) + b":" + encode(value) + b"}"
 
 
 def write_receipts(run: Run, writer: BinaryIO) -> None:
@@ -220,13 +220,14 @@ def write_annotated(run: Run, writer: BinaryIO, name: str | None = None) -> None
         rows = zip(part.tolist(), raws(run.store, part), names.of(part), strict=True)
         for ordinal, raw, cluster in rows:
             _check_free(run, ordinal, raw, keys)
-            annotated = _with_key(raw, keys[0].encode(), cluster)
-            kept = b"true" if run.witness[ordinal] < 0 else b"false"
-            writer.write(annotated[:-1] + b"," + encode(keys[1]) + b":" + kept + b"}\n")
+            named = _with_key(raw, keys[0], cluster)
+            writer.write(_with_key(named, keys[1], bool(run.witness[ordinal] < 0)) + b"\n")
 
 
 def _check_free(run: Run, ordinal: int, raw: bytes, keys: tuple[str, str]) -> None:
-    if not any(key.encode() in raw for key in keys):
+    if b"\\" not in raw and not any(
+        key.encode() in raw for key in keys
+    ):  # else a key may be spelled otherwise
         return
     taken = [key for key in keys if key in decode(raw)]
     if taken:

@@ -12,6 +12,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -161,6 +162,21 @@ class TestFolders:
         Path("out.jsonl").unlink()
         assert run("dedup", ".").code == 2, "and something in a folder"
 
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("one.json", b'{\n "name": "a package",\n "version": 3\n}\n'),
+            ("page.html", b"<html><body><p>Hello</p></body></html>\n"),
+            ("lines.json", b'\x1e{"id":1}\n\x1e{"id":2}\n'),
+        ],
+    )
+    def test_nor_does_one_of_a_known_form_without_papers_end_the_run(self, name: str, content: bytes) -> None:
+        Path(name).write_bytes(content)
+        done = run("dedup", ".", "-q")
+        assert (done.code, ids(done.out)) == (0, [1, 2])
+        assert done.err.startswith(f"left out {name}:")
+        assert run("dedup", ".", "--strict").code == run("dedup", name).code == 2
+
     def test_what_cannot_be_read_is_an_error(self) -> None:
         Path("cut.jsonl.gz").write_bytes(gzip.compress(RECORDS)[:-9])
         done = run("dedup", ".", "-o", "out.jsonl")
@@ -183,6 +199,23 @@ class TestFolders:
         )
         assert (done.returncode, done.stderr) == (0, b"")
         assert ids(done.stdout) == list(range(400))
+
+    def test_removed_ones_are_read_again_from_as_many(self) -> None:
+        Path("many").mkdir()
+        for number in range(150):
+            Path(f"many/{number:03}.jsonl").write_bytes(RECORDS)
+
+        def few() -> None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))
+
+        done = subprocess.run(
+            [*COMMAND, "dedup", "many", "-q", "--removed", "r"],
+            capture_output=True,
+            timeout=60,
+            preexec_fn=few,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert len(Path("r").read_bytes().splitlines()) == 150 * 3 - 2
 
 
 class TestCompressed:
@@ -264,6 +297,17 @@ class TestArchives:
         done = run("dedup", ".", "-q")
         assert ids(done.out) == [1, 2]
         assert done.err.startswith("left out all.zip/days/readme.jsonl: does not look like")
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+    def test_on_standard_input_it_is_named(self, method: int) -> None:
+        """Though the lines of a stored member stand there for all to see."""
+        with zipfile.ZipFile("all.zip", "w", method) as archive:
+            archive.writestr("a.jsonl", RECORDS)
+        done = run("dedup", "--on-error", "skip", stdin=Path("all.zip").read_bytes())
+        assert done.err.startswith("skipped -: a zip archive")
+        with tarfile.open("all.tar", "w") as packed:
+            packed.add("in.jsonl")
+        assert run("dedup", "all.tar").err.startswith("all.tar: a tar archive: unpack it first")
 
     def test_bad_ones_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(archives, "UNQUESTIONED", 1 << 20)
@@ -359,6 +403,8 @@ class TestHeads:
             b'{"cut":',
             b"\xfd\xfa",
             b"x" * 100_000,
+            b'{"text":' + b"[" * 1000 + b"]" * 1000 + b"}",
+            b'{"id":' + b"9" * 5000 + b',"text":"a"}',
         ],
         ids=lambda value: value[:9].decode("latin-1"),
     )
@@ -406,6 +452,7 @@ class TestLimits:
             refused = run(command, "x", "--max-line", "1M")
             assert (refused.code, refused.err.startswith("x:")) == (2, True)
             assert "a line of more than 1 MiB: if that is right, raise --max-line" in refused.err
+            assert refused.err.startswith("x:2: ")
 
     @pytest.mark.parametrize("block", [64, 1000, 1 << 20])
     @pytest.mark.parametrize("end", [b"\n", b""])
@@ -520,3 +567,16 @@ class TestLastLook:
         assert run(command, "-", "-o", "out.jsonl", "--allow-empty", stdin=nothing).code == 0
         assert Path("out.jsonl").read_bytes().strip() == b""
         assert run(command, "-", "-o", "out.jsonl", stdin=nothing).code == 0, "nothing is lost"
+
+    @pytest.mark.parametrize("command", ["dedup", "export --format jsonl", "parse"])
+    @pytest.mark.parametrize("bad", [b"junk\n", b"%PDF-1.4\n\0", b"\xff\xfe\0\0\0\n"])
+    def test_nor_does_what_had_to_be_skipped(self, bad: bytes, command: str) -> None:
+        Path("x").write_bytes(bad)
+        Path("out.jsonl").write_bytes(b"old\n")
+        how = [*command.split(), "x", "-o", "out.jsonl", "--on-error", "skip"]
+        done = run(*how)
+        assert done.code == 2
+        assert "nothing could be read, all was skipped, and out.jsonl, which is not empty" in done.err
+        assert Path("out.jsonl").read_bytes() == b"old\n"
+        assert run(*how, "--allow-empty").code == 0
+        assert run(*how[:-4], "-o", "new.jsonl", "--on-error", "skip").code == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,87 @@ def test_dedup_and_stats_use_one_word_for_one_thing() -> None:
 def test_what_the_summary_says_of_copies(texts: list[str], told: str) -> None:
     Path("in.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
     assert told in run("dedup", "in.jsonl", "-o", "x.jsonl").err
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "told"),
+    [
+        (GOOD, "--keep newest", "no record has a date (updated, date, published, digest_date, year)"),
+        ('{"title":"A B","x":"c"}\n{"title":"D","x":"e"}\n', "", "the records have titles, but no abstract"),
+        ('{"title":"","abstract":""}\n{}\n', "", "matching 1 as text, 1 byte for byte"),
+        (GOOD, "--year 2026", "--year does nothing here"),
+    ],
+)
+def test_what_does_not_act_is_said(lines: str, options: str, told: str) -> None:
+    Path("in.jsonl").write_text(lines, "utf-8")
+    done = run("dedup", "in.jsonl", *options.split())
+    assert (done.code, told in done.err) == (0, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        (GOOD.replace('"text"', '"year":2020,"text"', 1), "--keep newest"),
+        ('{"title":"A B","abstract":"' + " ".join(f"word{n}" for n in range(60)) + '"}\n{"title":"D"}\n', ""),
+    ],
+)
+def test_where_it_acts_nothing_is_said(lines: str, options: str) -> None:
+    Path("in.jsonl").write_text(lines, "utf-8")
+    done = run("dedup", "in.jsonl", *options.split())
+    assert "no record has a date" not in done.err
+    assert "no abstract" not in done.err
+
+
+def test_a_year_acts_on_any_digest() -> None:
+    digests = Path(__file__).parents[1] / "examples" / "digests"
+    assert "--year" not in run("dedup", "good.jsonl", digests, "--year", "2026").err
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".pdf", ".XML", ".zip", ".feather.gz"])
+def test_no_file_of_lines_is_called_another_thing(ending: str) -> None:
+    done = run("dedup", "good.jsonl", "-o", f"out{ending}")
+    assert (done.code, "nothing is written as" in done.err) == (2, True)
+    assert not Path(f"out{ending}").exists()
+    assert run("dedup", "good.jsonl", "-o", "out.new").code == 0
+
+
+def test_a_gold_with_nothing_in_it_is_refused() -> None:
+    Path("gold.jsonl").write_bytes(b"")
+    Path("gold.csv").write_text("id,cluster\n", "utf-8")
+    for name in ("gold.jsonl", "gold.csv"):
+        done = run("evaluate", "good.jsonl", "--gold", name)
+        assert (done.code, f"{name}: there is nothing in it" in done.err) == (2, True)
+    Path("pairs.csv").write_text("id1,id2\n", "utf-8")
+    assert run("evaluate", "good.jsonl", "--gold", "pairs.csv").code == 0, "no two are one"
+
+
+@pytest.mark.parametrize(("where", "told"), [(">&-", "it is closed"), ("> /dev/full", "no space left")])
+def test_a_summary_that_nobody_reads_is_an_error(where: str, told: str, tmp_path: Path) -> None:
+    """It was asked for; the records that it is about are in their place."""
+    command = f"{sys.executable} -m corpus_tool dedup good.jsonl -o x.jsonl -q --json {where}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("standard output: ")
+    assert told in done.stderr
+    assert "the outputs are written" in done.stderr
+    assert len(Path("x.jsonl").read_bytes().splitlines()) == 1
+    shown = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m corpus_tool --help >&-"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (shown.returncode, shown.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("columns", [30, 40, 59])
+def test_reasons_are_whole_on_a_narrow_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    abstract = " ".join(f"word{n}" for n in range(60))
+    lines = [json.dumps({"title": f"On wheels {n}", "abstract": abstract}) for n in range(2)]
+    Path("in.jsonl").write_text("\n".join(lines), "utf-8")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = run("explain", "in.jsonl:1", "in.jsonl:2", "-q").out.decode()
+    assert "…" not in shown.split("points", 1)[1]
+    assert "█" not in shown.split("points", 1)[1]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "█" in run("explain", "in.jsonl:1", "in.jsonl:2", "-q").out.decode()

@@ -153,6 +153,28 @@ class TestAnnotated:
         done = run("dedup", "in.jsonl", "--annotate", "-q")
         assert [orjson.loads(row)["cluster"] for row in done.out.splitlines()] == ["in.jsonl:1", "in.jsonl:2"]
 
+    @pytest.mark.parametrize("name", ['a"b', "back\\slash", "clé", "tab\t"])
+    def test_any_name_is_written_as_json(self, name: str, place: Path) -> None:
+        Path("in.jsonl").write_bytes(b'{"text":"a"}\n')
+        done = run("dedup", "in.jsonl", "--annotate-as", name, "-q")
+        assert orjson.loads(done.out) == {"text": "a", name: "in.jsonl:1", f"{name}_kept": True}
+        Path("again.jsonl").write_text(json.dumps({"text": "a", name: 1}) + "\n", "ascii")
+        done = run("dedup", "again.jsonl", "--annotate-as", name)
+        assert (done.code, "of its own" in done.err) == (2, True)
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            (("--annotate-as", ""), "needs the name of a key"),
+            (("--annotate", "--removed", "r"), "--clusters"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, options: tuple[str, ...], told: str, place: Path) -> None:
+        """Receipts beside annotated records, of which none was removed, could give nothing back."""
+        Path("in.jsonl").write_bytes(b'{"text":"a"}\n')
+        done = run("dedup", "in.jsonl", *options)
+        assert (done.code, done.out, told in done.err) == (2, b"", True)
+
     def test_no_key_stands_twice(self, place: Path) -> None:
         Path("in.jsonl").write_bytes(b'{"text":"a"}\n{"text":"\\"cluster\\""}\n{"text":"b","cluster":3}\n')
         done = run("dedup", "in.jsonl", "--annotate", "-o", "out.jsonl")
@@ -165,3 +187,17 @@ class TestAnnotated:
             "group": "in.jsonl:3",
             "group_kept": True,
         }
+
+
+@pytest.mark.parametrize("second", [None, b'{"text":"one two"}\n\n{"text":"three"}'])
+def test_receipts_of_a_run_that_removed_nothing_are_no_record(second: bytes | None, place: Path) -> None:
+    """What says which records gained a `seen` is told from records, whatever else it says."""
+    given = [DIGESTS / "apr-13.txt"]
+    if second is not None:
+        Path("second.jsonl").write_bytes(second)
+        given.append(Path("second.jsonl"))
+    assert run("dedup", *given, "-o", "k", "--removed", "r", "-q").code == 0
+    assert run("dedup", "k", DIGESTS / "apr-14.txt", "-o", "k2", "--removed", "r2", "-q").code == 0
+    for name in ("r", "r2"):
+        done = run("dedup", name)
+        assert (done.code, "holds receipts" in done.err) == (2, True)

@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from corpus_tool.cli import defaults
+from corpus_tool.cli.command import typed
 from corpus_tool.config import Limits, Reading, parse_size
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import InputError, OutputError, UsageError
 from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
+from corpus_tool.sinks.atomic import STDOUT
 from corpus_tool.sources.problems import Problems
 from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import typer
     from rich.progress import Progress as Bars
 
     from corpus_tool.cli import Commands
     from corpus_tool.sinks.atomic import Outputs
+    from corpus_tool.sources.inputs import Input
+
+_UNREAD = "the outputs are written, what --json says of them is lost"
 
 
 def reading(
@@ -44,6 +49,23 @@ def reading(
         raise UsageError(f"--on-error {on_error} is not one of fail, skip")
     limits = Limits(parse_size(max_line), max_expansion)
     return Reading(source_format, encoding, year, strict, on_error == "skip", rejects, limits=limits)
+
+
+def refuse_loss(
+    count: int, problems: Problems, outputs: Outputs, rejects: str | None, *, allow_empty: bool
+) -> None:
+    """Keep what stands at the outputs' places, but for the rejects, where all that was given had to be skipped.
+
+    Raises:
+        InputError: No record was read of inputs in which something was wrong, and a file would be lost by that.
+    """
+    if count or not problems.bad_count or allow_empty:
+        return
+    if replaced := [name for name in outputs.replaced() if name != rejects]:
+        raise InputError(
+            f"nothing could be read, all was skipped, and {replaced[0]}, which is not empty, would be replaced; "
+            "if that is meant, say --allow-empty"
+        )
 
 
 class Notes:
@@ -95,6 +117,11 @@ class Notes:
             hint=" (--on-error skip leaves it out)" if skippable else "",
         )
 
+    def say_of_year(self, ctx: typer.Context, inputs: Sequence[Input]) -> None:
+        """That a year was typed for dates of digests where none of the inputs is one."""
+        if typed(ctx, "year") and not any(each.met.digest for each in inputs):
+            self.say("--year does nothing here: it completes dates of digests, and no input is one")
+
     def summary(self, text: str, numbers: dict[str, Any], *, as_json: bool, outputs: Outputs) -> None:
         """The last line of a run: for people on stderr; for machines on stdout, or stderr where data is there."""
         seconds = time.perf_counter() - self.started
@@ -105,7 +132,21 @@ class Notes:
         if outputs.on_stdout and self._held:
             told["notes"], self._held = self._held, []
         self._release()
-        print(orjson.dumps(told).decode(), file=sys.stderr if outputs.on_stdout else sys.stdout)
+        line = orjson.dumps(told).decode()
+        if outputs.on_stdout:
+            with suppress(OSError):
+                print(line, file=sys.stderr)
+            return
+        if sys.stdout is None:
+            raise OutputError(f"it is closed: {_UNREAD}", path=STDOUT)
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"cannot write, {(error.strerror or '').lower()}: {_UNREAD}", path=STDOUT
+            ) from error
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

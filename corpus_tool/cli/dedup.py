@@ -12,7 +12,7 @@ import typer
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes, reading, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.config import Options, Similarity, parse_size
 from corpus_tool.errors import UsageError
@@ -158,6 +158,13 @@ def command(
             f"--versions link changes records, so --{'removed' if removed else 'annotate'} could not give the "
             "input back: take --versions keep, which keeps and removes the same ones"
         )
+    if annotate and removed:
+        raise UsageError(
+            "--annotate removes nothing, so there is nothing to restore from --removed: --clusters writes which record "
+            "is grouped with which"
+        )
+    if annotate_as == "":
+        raise UsageError("--annotate-as needs the name of a key, such as group")
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
     _say_of_memory(notes, found, options)
     checked = None
@@ -166,11 +173,13 @@ def command(
         beside = [outputs.open(name) if name else None for name in (removed, clusters)]
         problems = notes.problems(options.reading, outputs)
         with closing(_found(found, options, problems, progress)) as run:
+            refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
             _write(run, annotate, annotate_as, kept, *beside)
             if recall_check:
                 checked = _check(run, options, recall_check, progress)
         progress.finish()
     told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
+    notes.say_of_year(ctx, found)
     for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
         notes.say(line)
     if checked:

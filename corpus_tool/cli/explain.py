@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from corpus_tool.match import Step, Verdict
 
 _BAR = 8
+_WIDE = 60
+"""Columns of a terminal that has room for bars."""
 
 EXAMPLES = given.examples(
     "corpus-tool explain mon.txt:11 tue.txt:35",
@@ -133,7 +135,7 @@ def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None
             console.print(Text(note, style="dim"))
         console.print()
     if verdict.steps:
-        console.print(_waterfall(verdict.steps))
+        console.print(_waterfall(verdict.steps, console.width))
         console.print()
     style = "bold green" if verdict.duplicate else "bold red"
     console.print(Text(verdict.sentence, style=style))
@@ -142,16 +144,18 @@ def _render(verdict: Verdict, places: tuple[str, str], console: Console) -> None
         console.print(Text(flip, style="dim"))
 
 
-def _waterfall(steps: tuple[Step, ...]) -> Table:
-    """From the base of a score to its total, a line a step."""
+def _waterfall(steps: tuple[Step, ...], width: int) -> Table:
+    """From the base of a score to its total, a line a step; bars only where words have room beside them."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("points", "sum", "value"):
         table.add_column(heading, justify="right")
-    table.add_column("", width=_BAR)
-    table.add_column("because")
+    wide = width >= _WIDE
+    if wide:
+        table.add_column("", width=_BAR)
+    table.add_column("because", overflow="fold")
     most = max((abs(step.points) for step in steps[1:]), default=0.0) or 1.0
     total = 0.0
     for place, step in enumerate(steps):
@@ -159,5 +163,6 @@ def _waterfall(steps: tuple[Step, ...]) -> Table:
         style = "dim" if not place else "green" if step.points > 0 else "red"
         drawn = Text(bar(abs(step.points) / most, _BAR) if place else "", style)
         points = Text(f"{step.points:+.2f}", style)
-        table.add_row(points, f"{total:+.2f}", f"{step.value:.3g}", drawn, step.meaning)
+        cells = (points, f"{total:+.2f}", f"{step.value:.3g}", *((drawn,) if wide else ()))
+        table.add_row(*cells, step.meaning)
     return table

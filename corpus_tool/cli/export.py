@@ -11,7 +11,7 @@ from corpus_tool import sinks, sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes, reading, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks import selection
@@ -124,6 +124,8 @@ def command(
             rows = selection.between(rows, first, last, notes.say)
         options = sinks.ExportOptions(names, title, spreadsheet, notes.say)
         count = writing.write(rows, outputs, output, chosen, options, sort)
+        refuse_loss(count, problems, outputs, rejects, allow_empty=allow_empty)
+    notes.say_of_year(ctx, found)
     numbers = {"records": count, "format": chosen.name, "bad": problems.bad_count}
     notes.summary(f"exported {count:,} records as {chosen.name}", numbers, as_json=as_json, outputs=outputs)
 

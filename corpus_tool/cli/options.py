@@ -133,7 +133,7 @@ Rejects = Annotated[
 ]
 AllowEmpty = Annotated[
     bool,
-    typer.Option("--allow-empty", help="Empty stdin may replace a file.", show_default=False, hidden=True),
+    typer.Option("--allow-empty", help="Nothing may replace a file.", show_default=False, hidden=True),
 ]
 MaxLine = Annotated[
     str, typer.Option("--max-line", metavar="SIZE", help="Longest line; 0 is no limit.", hidden=True)

@@ -90,7 +90,8 @@ def _wrap(text: str, width: int, indent: str = "") -> list[str]:
 
 def _heading(text: str) -> str:
     """Bold where a terminal shows it."""
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    shown = sys.stdout is not None and sys.stdout.isatty()
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not shown
     return text if plain else f"\x1b[1m{text}\x1b[0m"
 
 

@@ -8,7 +8,7 @@ import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes, reading, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
@@ -58,6 +58,7 @@ def command(
         for batch in sources.read(found, how, problems, only_digests=True):
             papers += len(batch.raws)
             writer.writelines(raw + b"\n" for raw in batch.raws)
+        refuse_loss(papers, problems, outputs, rejects, allow_empty=allow_empty)
     used = len(found) - problems.left_out_count
     numbers = {
         "sources": used,

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from corpus_tool.sinks.atomic import Outputs
     from corpus_tool.sinks.selection import Kept
 
+_FOREIGN = (
+    ".xlsx .xls .ods .docx .doc .odt .rtf .tex .pdf .epub .xml .yaml .yml .toml .feather .arrow .avro .orc .duckdb .h5 "
+    ".pkl .pickle .zip .tar .tgz .7z .rar"
+).split()
+"""Endings of formats in which nothing is written here: a file of JSON lines would be called what it is not."""
+
 _FILES_BESIDE = 64
 """Descriptors that a run needs besides its outputs."""
 
@@ -146,6 +152,11 @@ def _format_of_kept(path: str | None) -> Format | None:
     if plain.endswith(".json") and not plain.endswith(".csl.json"):
         raise UsageError(
             "kept records are lines of JSON, no single document: name the file .jsonl, or .csl.json for CSL-JSON",
+            path=path,
+        )
+    if foreign := next((ending for ending in _FOREIGN if plain.endswith(ending)), None):
+        raise UsageError(
+            f"nothing is written as {foreign}: name the file .jsonl, or by another format of `corpus-tool export`",
             path=path,
         )
     chosen = next((each for each in FORMATS if plain.endswith(each.endings)), FORMATS[0])

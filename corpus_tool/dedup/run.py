@@ -122,8 +122,9 @@ def find(
         observer: Sees every pair that is decided.
     """
     common, identity = sketches.common, sketches.identity()
-    why = rules.why(common["rule"], _fields(rules, sketches))
-    order = keep.order(common.pop("worth"), options.keep)
+    why = rules.why(common["rule"], _fields(rules, sketches), abstracts=_any_abstract(rules, sketches))
+    worth = common.pop("worth")
+    order = keep.order(worth, options.keep)
     if len(order) != len(store):
         raise AssertionError(f"{len(store)} records were read and {len(order)} sketched")
     within = common.pop("within")[order] if options.unique_within else None
@@ -132,6 +133,8 @@ def find(
         observer.begin(order, first)
     if within is not None and len(order) > 1 and within[0] and (within == within[0]).all():
         why += f"; every record has the same {options.unique_within}, so none may be merged"
+    if options.keep == "newest" and len(worth) and not worth[:, 0].any():
+        why += f"; no record has a date ({', '.join(keep.DATE_FIELDS)}), so the longest stays"
     found_by = list(searches(rules, sketches, order, decide, progress, within, observer))
     found = [search.matches(first) for search in found_by]
     if len(found_by) > 1:
@@ -175,6 +178,15 @@ def _fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
         for policy, columns in zip(rules.policies, sketches.rules, strict=True)
         if isinstance(policy, TextPolicy)
         for name in policy.named(columns)
+    )
+
+
+def _any_abstract(rules: Rules, sketches: Sketches) -> bool:
+    """Whether some paper has an abstract that says something."""
+    return any(
+        len(columns["shingles"]) > 0
+        for policy, columns in zip(rules.policies, sketches.rules, strict=True)
+        if policy.name == "papers" and columns
     )
 
 

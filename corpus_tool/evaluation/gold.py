@@ -56,8 +56,10 @@ def require_shared(clustering: Clustering, names: Collection[str]) -> None:
         names: Of the records of the input.
 
     Raises:
-        InputError: Under half of what it names is in the input, or nothing.
+        InputError: Under half of what it names is in the input, or nothing; or it names nothing.
     """
+    if names and not clustering.cluster and not clustering.pairs:
+        raise InputError("there is nothing in it, while the input has records", path=clustering.path)
     known, listed = set(names), list(clustering.cluster)
     missing = [name for name in listed if name not in known]
     if 2 * len(missing) <= len(listed):

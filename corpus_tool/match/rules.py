@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from corpus_tool.records import Record
 
 
-_MANY = {"papers": "{:,} as papers", "text": "{:,} as text ({})", "bytes": "{:,} byte for byte"}
+_MANY = {"papers": "{:,} as papers", "text": "{:,} as text{}", "bytes": "{:,} byte for byte"}
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,13 @@ class Rules:
         known = np.array([policy.threshold for policy in self.policies])
         return np.where(rule == other, known[rule], 1.0)
 
-    def why(self, rule: NDArray[np.uint8], fields: Sequence[str]) -> str:
+    def why(self, rule: NDArray[np.uint8], fields: Sequence[str], *, abstracts: bool = True) -> str:
         """One sentence on what was compared of which records.
 
         Args:
             rule: uint8[n], the one that each record followed.
             fields: Where texts were found.
+            abstracts: Whether any paper has an abstract that says something.
         """
         if self.asked:
             return self.asked
@@ -109,8 +110,11 @@ class Rules:
         named = [(policy.name, count) for policy, count in zip(self.policies, counts, strict=True) if count]
         texts = ", ".join(fields)
         if len(named) > 1:
-            return "matching " + ", ".join(_MANY[name].format(count, texts) for name, count in named)
+            within = f" ({texts})" if texts else ""
+            return "matching " + ", ".join(_MANY[name].format(count, within) for name, count in named)
         name = named[0][0] if named else self.policies[-1].name
+        if name == "papers" and not abstracts:
+            return "matching papers: the records have titles, but no abstract; --map names another field"
         if name == "papers":
             return "matching papers: the records have titles and abstracts"
         return f"matching text: {texts}" if name == "text" else "no record to match"

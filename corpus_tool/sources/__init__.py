@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
 
 _Lines = TypeVar("_Lines")
+_COUNTED_AT_ONCE = 1 << 20
 
 
 def read(
@@ -62,7 +63,8 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
     def undecoded(stream: BinaryIO, source: Input, again: bool) -> Iterator[Block]:
         def tell(start: int) -> None:
             error = too_long(source.name, reading.limits.line)
-            problems.bad(source.name, None, f"at byte {start:,}: {error.message}")
+            line = _line_at(source.path, start) if again else None
+            problems.bad(source.name, line, error.message if line else f"at byte {start:,}: {error.message}")
 
         longest = blocks.Longest(reading.limits.line, tell)
         if not again:
@@ -72,6 +74,15 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
             yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block, source.path, longest)
 
     return _read(inputs, reading, problems, _Wanted(undecoded, records_only=True))
+
+
+def _line_at(path: str, start: int) -> int:
+    """The number of the line that begins at a byte of a file."""
+    line, left = 1, start
+    with Path(path).open("rb") as file:
+        while left and (data := file.read(min(left, _COUNTED_AT_ONCE))):
+            line, left = line + data.count(b"\n"), left - len(data)
+    return line
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,7 @@ def _read(
             used = True
         except UnknownForm as error:
             if source.found:
+                error.path = error.path or source.name
                 unknown.append(error)
             else:
                 problems.bad(error.path or source.name, error.line, error.message)
@@ -112,7 +124,7 @@ def _read(
         if used:
             _leave_out(unknown, problems)
     for each in unknown:  # and no other file could be read
-        problems.bad(each.path or "", each.line, each.message)
+        problems.bad(str(each.path), each.line, each.message)
 
 
 def _leave_out(unknown: list[UnknownForm], problems: Problems) -> None:
@@ -132,6 +144,7 @@ def _read_one(
         yield from wanted.lines(_as_jsonl(name, head, source, reading, problems), source, False)
         return
     if name not in (jsonl.NAME, None):
+        source.met.digest = True
         yield from digest.read(name, head, source.name, reading, problems, wanted.only_digests)
         return
     if wanted.only_digests:

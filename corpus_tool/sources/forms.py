@@ -28,6 +28,7 @@ _BYTES = (
     (rb"\xd0\xcf\x11\xe0", "an old Office document: save it as text or CSV first"),
     (rb"\x7fELF|MZ\x90|\xcf\xfa\xed\xfe", "a program, not text"),
     (rb"(?s).{257}ustar", "a tar archive: unpack it first (tar -xf)"),
+    (rb"\x1e\s*[{\[]", "a JSON text sequence: take its record separators out first (tr -d '\\036' < FILE)"),
     (rb"\x80[\x02-\x05]", "a Python pickle: write it as JSONL first"),
 )
 """What files of other kinds begin with."""
@@ -50,13 +51,15 @@ def is_response(head: Head) -> bool:
     return bool(re.match(_RESPONSE, head.text))
 
 
+def form_of_bytes(head: Head) -> str | None:
+    """As `form_of`, for what shows in bytes that no text begins with, whatever lines stand after them."""
+    return next((form for beginning, form in _BYTES if re.match(beginning, head.data)), None)
+
+
 def form_of(head: Head) -> str | None:
     """One phrase for what a head is of, and what to do about it; None where nothing is recognised."""
-    for beginning, form in _BYTES:
-        if re.match(beginning, head.data):
-            return form
-    if head.binary:
-        return None
+    if (form := form_of_bytes(head)) or head.binary:
+        return form
     text = head.text.lstrip()
     found = next((form for beginning, form in _TEXTS if re.match(beginning, text)), None)
     return found or _json(text) or _table(head.lines) or _by_line_ends(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus_tool.errors import InputError
+from corpus_tool.errors import InputError, UnknownForm
 
 from .prologue import declared_encoding, doctype, root_name
 
@@ -50,7 +50,7 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
             raise InputError(f"a page of over {_LARGEST >> 20} MiB: no listing is so large", line=1)
     found = papers("\n".join(held))
     if not found:
-        raise InputError(
+        raise UnknownForm(
             "a web page in which no papers are recognised: neither a listing that is known, nor schema.org or "
             "citation metadata, nor titles that link to papers",
             line=1,

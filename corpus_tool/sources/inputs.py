@@ -39,10 +39,12 @@ class Met:
     Attributes:
         identity: Of a plain file, then.
         empty: Whether there was nothing to read.
+        digest: Whether it was read as a digest, rather than as records of other origin.
     """
 
     identity: Identity | None = None
     empty: bool = False
+    digest: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
-from corpus_tool.errors import InputError
+from corpus_tool.errors import InputError, UnknownForm
 from corpus_tool.records import Leftover, Paper
 
 from .decoding import HEAD
@@ -176,7 +176,7 @@ def _refuse(unit: Unit, value: Any, name: str) -> None:
         raise InputError(unit.fault, path=name, line=unit.line)
     if not value or (isinstance(value, dict) and _is_empty(value)):
         return
-    raise InputError(
+    raise UnknownForm(
         "one JSON object in which no papers are recognised; if it holds records in a list, write them one a line "
         f"(jq -c '.LIST[]' {name})",
         path=name,

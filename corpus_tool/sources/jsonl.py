@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 NAME = "jsonl"
 _JUDGED = 200
 """Lines of the head by which a file is judged: one bad line, though it be the first, makes no other format of it."""
+_BLANKS = " \t\r\n"
+"""All that JSON takes for blank, which is less than Python does."""
 _RECEIPT = {"source", "line", "kept", "kept_source", "kept_line", "score", "reasons", "raw"}
-_HEADER = {"records", "digests", "blank", "unended"}
+_HEADER = {"records", "new_seen", "more_seen", "blank", "unended"}
 """Fields of the line that stands for receipts where nothing was removed."""
 _CLUSTER = {"source", "line", "cluster", "score"}
 _CLUSTER_MAY = {"id", "kept"}
@@ -33,7 +35,7 @@ def objects(lines: Sequence[str]) -> list[Record]:
     """The JSON objects among the first lines of a head, each one line."""
     found = []
     for line in lines[:_JUDGED]:
-        value = _value(line.strip().removeprefix("\ufeff")) if "{" in line else None
+        value = _value(line.strip(_BLANKS).removeprefix("\ufeff")) if "{" in line else None
         if isinstance(value, dict):
             found.append(value)
     return found
@@ -57,7 +59,7 @@ def detect(text: str, lines: Sequence[str]) -> bool:
         return False
     if 2 * len(objects(lines)) >= len(lines[:_JUDGED]):
         return True
-    return text.lstrip().startswith("{") and not is_spread(text)
+    return text.lstrip(_BLANKS).startswith("{") and not is_spread(text)
 
 
 def is_spread(text: str) -> bool:

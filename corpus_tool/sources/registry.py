@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from corpus_tool.errors import UnknownForm
 from corpus_tool.sources import jsonl
-from corpus_tool.sources.forms import form_of, is_response
+from corpus_tool.sources.forms import form_of, form_of_bytes, is_response
 from corpus_tool.sources.quoting import unquoted
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ def _module(name: str) -> Detecting:
 def _detect(head: Head, name: str, only_digests: bool) -> str:
     if not head.binary and (known := _recognised(_BRACKETED, head.text)) is not None:
         return known
-    if jsonl.detect(head.text, head.lines) and not is_response(head):
+    if jsonl.detect(head.text, head.lines) and not (
+        is_response(head) or (head.binary and form_of_bytes(head))
+    ):
         return jsonl.NAME
     form = form_of(head)
     if not head.binary:

@@ -7,6 +7,7 @@ from digests) goes through one spool: an unnamed temporary file, gone with the p
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 import threading
 from pathlib import Path
@@ -29,6 +30,8 @@ _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
 _GAP = 4096
 _OPEN_FILES = 64
+_SHARE = 4
+"""One in so many of the files that the system lets a process open may be such a one."""
 _CHUNK = 1 << 20
 
 
@@ -49,6 +52,7 @@ class FileStore:
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY, dir=tmp_dir)  # noqa: SIM115
         self._spooled = 0
         self._files: dict[int, int] = {}
+        self._most_files = _most_files()
         self.bytes_read = 0
         self.layout = Layout()
         self._lock = threading.Lock()
@@ -189,7 +193,7 @@ class FileStore:
                 if _identity(path) != self._stats[source]:
                     raise InputError("changed while it was being read: run again", path=self.names[source])
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                keep = source not in self._files and len(self._files) < _OPEN_FILES
+                keep = source not in self._files and len(self._files) < self._most_files
                 if keep:
                     self._files[source] = file
             got = os.preadv(file, [room], start)
@@ -205,6 +209,11 @@ class FileStore:
         for file in self._files.values():
             os.close(file)
         self._files.clear()
+
+
+def _most_files() -> int:
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _OPEN_FILES if allowed == resource.RLIM_INFINITY else min(_OPEN_FILES, allowed // _SHARE)
 
 
 def _identity(path: str | None) -> tuple[int, int] | None:
