@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NAME = "csv"
 
+_MARKDOWN = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+(?:[ \t]*:?-{3,}:?)?[ \t]*$", re.MULTILINE)
+"""The rule under the heads of a table in Markdown, whose bars part no fields of this kind."""
 _DELIMITERS = (",", "\t", ";", "|")
 _HEAD_ROWS = 200
 _PREAMBLE = 10
@@ -62,7 +64,7 @@ class Layout:
 
 def detect(head: str) -> bool:
     """Whether a text is a table with heads."""
-    return layout(head) is not None
+    return _MARKDOWN.search(head) is None and layout(head) is not None
 
 
 def layout(head: str, *, asked: bool = False) -> Layout | None:

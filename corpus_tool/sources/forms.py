@@ -39,6 +39,10 @@ _TEXTS = (
     (_RESPONSE, "an HTTP response with its headers: fetch the body alone (curl without -i)"),
     (r"(?i)<!doctype html|<html|<head", "an HTML page: give the text that a browser shows, or its feed"),
     (r"<\?xml|<[a-zA-Z][\w:.-]*[\s/>]", "XML of another kind than RSS and Atom feeds"),
+    (
+        r"---\s*\n[\w-]+:(?:[^\n]*\n){1,400}?---\s*\n\s*[^\s\w]",
+        "a page with front matter, not a digest of papers",
+    ),
     (r"%YAML|---\s*\n[\w-]+:", "YAML: write it as JSONL first (yq -o=json -I=0)"),
 )
 """What texts of other kinds begin with."""

@@ -13,6 +13,7 @@ from corpus_tool.records import Paper
 
 from .dates import DATE, iso_date
 from .described import described, is_labelled
+from .field_labels import field_name, own_name
 from .html_tree import BLOCKS, address, classes, elements, line_of, shown, text_lines
 from .links import arxiv_id, split, urls
 from .names import author_names
@@ -47,6 +48,9 @@ _NUMBERED = re.compile(r"\W{0,4}\d{1,4}[.):\]]\s+|[^\w(\"'“‘$\[\\]{1,4}\s*")
 _AUTHOR_CLASS = re.compile(r"author|byline|people", re.IGNORECASE)
 _AUTHOR_MARK = re.compile(r"[👤👥✍🧑👨👩️‍🔬\s]{1,8}(?=\w)|(?:by|authors?)\s*[:：]?\s+(?=[A-Z])", re.IGNORECASE)
 _NAMES = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}")
+_LABEL_CLASS = re.compile(r"(?:^|[-_\s])(?:label|lbl|field-?name|key)(?:$|[-_\s])", re.IGNORECASE)
+_LONGEST_LABEL = 40
+_BETWEEN = re.compile(r"\s+[·•|]\s+")
 _ET_AL = re.compile(r"\bet\.? ?al\.?$", re.IGNORECASE)
 _DATE = re.compile(DATE, re.IGNORECASE)
 _LEAST_SHARE = 0.3
@@ -168,16 +172,19 @@ def _paper(each: _Found, titles: set[Element], key: str, held: dict[Element, set
         else title
     )
     paper = Paper(title, "", line_of(each.title))
+    about = list(_about(each, titles, held, key))
+    links = [
+        address(link, base) for element in about for link in elements(element, "descendant-or-self::a[@href]")
+    ]
+    labelled = {name: text for element in about for name, text in _labelled(element, each.title).items()}
     lines: list[tuple[str, bool]] = []
-    for element in _about(each, titles, held, key):
+    for element in about:
         lines += _lines(element, each.title)
     abstract, told = _sorted(lines, title)
-    paper.abstract = abstract
-    links = [
-        address(link, base)
-        for element in _about(each, titles, held, key)
-        for link in elements(element, "descendant-or-self::a[@href]")
-    ]
+    paper.abstract = labelled.pop("abstract", "") or abstract
+    if paper.abstract != abstract and abstract:
+        told.setdefault("summary", abstract)
+    told.update(_values(labelled))
     links = [
         link.partition("#")[0] if _PAPER.search(link) else link for link in links if _leads_out(link, base)
     ]
@@ -241,7 +248,48 @@ def _lines(element: Element, title: Element) -> list[tuple[str, bool]]:
             texts += [line] if _is_prose(line) else []
         else:
             texts.append(line)
-    return [(text, text in marked) for text in texts]
+    return [(piece, text in marked) for text in texts for piece in _pieces(text)]
+
+
+def _labelled(element: Element, title: Element) -> dict[str, str]:
+    """The values of elements that stand behind the label of a field, which are taken off the page.
+
+    A label is an element that its class or its tag (`dt`) says to be one; nothing but its look parts it from the value.
+    """
+    found: dict[str, str] = {}
+    for node in list(element.iter("span", "strong", "b", "label", "dt", "em", "div", "p", "h4", "h5", "h6")):
+        value = node.getnext()
+        if value is None or not (node.tag == "dt" or _LABEL_CLASS.search(node.get("class") or "")):
+            continue
+        label, text = shown(node).strip(" :："), shown(value)
+        if not 0 < len(label) <= _LONGEST_LABEL or not text or title in (*node.iter(), *value.iter()):
+            continue
+        found.setdefault(field_name(label) or own_name(label), text)
+        for each in (node, value):
+            each.text = None
+            each[:] = []
+    return found
+
+
+def _values(labelled: dict[str, str]) -> dict[str, object]:
+    """Labelled texts as values of a record: names parted, dates in ISO form."""
+    values: dict[str, object] = {
+        name: text for name, text in labelled.items() if name not in ("link", "pdf", "arxiv", "title")
+    }
+    if "authors" in labelled:
+        values["authors"] = author_names(labelled["authors"])
+    if "published" in labelled:
+        values["published"] = iso_date(labelled["published"]) or labelled["published"]
+    return values
+
+
+def _pieces(line: str) -> list[str]:
+    """The parts of a line of facts (`Names · date · category`), each by itself; the line where it is none."""
+    parts = [part.strip() for part in _BETWEEN.split(line) if part.strip()]
+    if len(line) > 400 or len(parts) < 2:
+        return [line]
+    facts = [bool(_DATE.fullmatch(part) or _looks_like_names(part) or len(part) <= 24) for part in parts]
+    return parts if all(facts) and any(_DATE.fullmatch(part) for part in parts) else [line]
 
 
 def _cells(row: Element, title: Element) -> list[tuple[str, bool]]:
@@ -287,7 +335,7 @@ def _looks_like_names(line: str) -> bool:
     """Whether a line is a list of names: two words or a few each, no sentence."""
     if len(line) > 400 or (line.endswith((".", "?", "!")) and not line.endswith("al.")):
         return False
-    parts = [part.strip() for part in re.split(r",|;|\band\b|&|·", line) if part.strip()]
+    parts = [part.strip() for part in re.split(r",|;|\band\b|&|·", _ET_AL.sub("", line)) if part.strip()]
     return len(parts) >= 2 and sum(
         _NAMES.fullmatch(part) is not None and part[:1].isupper() for part in parts
     ) >= 0.8 * len(parts)

@@ -13,6 +13,7 @@ import orjson
 
 from corpus_tool.records import Paper
 
+from .dates import iso_date
 from .json_paper import is_surely_paper, paper_of
 from .links import arxiv_id
 from .names import author_names
@@ -31,6 +32,8 @@ _WHOLE = 200
 _ROW = re.compile(
     r"[|\-\s]*\*{0,2}(\d{4}-\d\d-\d\d)\*{0,2}[|,]\s*\*\*(.{3,400}?)\*\*[|,]\s*([^|\[\]]{0,2000}?)(?:[|,]\s*[^|]{0,20}\[|\|)"
 )
+_DAY = re.compile(r"(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)")
+_DAY_KEYS = ("date", "day", "digest_date", "日期")
 _TARGET = re.compile(r"\]\((https?://[^\s()]++)\)")
 
 
@@ -77,8 +80,10 @@ class Nested:
         line = self._line()
         paper = paper_of(value, line)
         if paper is None:
+            own = next((day for name in _DAY_KEYS if (day := _day(value.get(name)))), None)
             for key, each in value.items():
-                yield from self._in_field(key, each, line, depth)
+                for item in self._in_field(key, each, line, depth):
+                    yield _of_day(item, _day(key) or own)
         elif is_surely_paper(paper):
             self._objects += sum(map(_objects_in, value.values()))
             yield paper
@@ -115,6 +120,19 @@ class Nested:
         except ValueError:
             return
         yield from Nested(value, [], self._embedded)._in(value, depth + 1)
+
+
+def _day(value: object) -> str | None:
+    """A day in ISO form, where a value is that and no more than a time of it beside."""
+    match = _DAY.match(value) if isinstance(value, str) else None
+    return iso_date(match.group()) if match else None
+
+
+def _of_day(item: Paper | Leftover, day: str | None) -> Paper | Leftover:
+    """What a digest holds, with the day of the digest where it has none of its own."""
+    if isinstance(item, Paper) and item.digest_date is None and day is not None:
+        item.digest_date = item.date = day
+    return item
 
 
 def _objects_in(value: Any) -> int:

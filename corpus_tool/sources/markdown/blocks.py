@@ -30,6 +30,9 @@ _MARK = re.compile(r"[*_\[\]<`!&$\\~]")
 _OWN_LINE = re.compile(r"[ \t>]{0,12}(?:[-*+|#]|\d{1,4}[.)])")
 _COMMENT = re.compile(r"<!--|-->")
 _SHORTCODE = re.compile(r"\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}|:::.*|\[!\w+\][-+]?[ \t]*")
+_EMBEDDED = re.compile(r"!\[\[[^\[\]]{1,400}\]\]")
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]{1,400}\\?\|)?([^\W\d][^\[\]|,]{2,300})\]\](?![(\[])")
+_BLANK_URL = re.compile(r"(?<=\]\()https?://[^()\s\"<>]{1,2000}(?: [^()\s\"<>]{1,2000}){1,20}(?=\))")
 _ESCAPED = re.compile(r"\\[-.!+#]")
 _NESTING = re.compile(r"[ \t]*(?:(?:[*+-][ \t]+|>[ \t]*){20,})")
 _BOLD = re.compile(r"(?<![\\*])\*\*(?!\*)")
@@ -104,10 +107,18 @@ def _sober(lines: list[str]) -> list[str]:
 
 
 def _prepared(line: str) -> str:
-    """A line as the parser takes it: directives of site generators dropped, absurd nesting flattened."""
+    """A line as the parser takes it.
+
+    Directives of site generators are dropped, links between notes (`[[path|shown]]`) are what they show, blanks in
+    the target of a link do not end it, and absurd nesting is flattened.
+    """
     line = line.replace("\0", "\ufffd").replace("\r", " ")  # which the parser would take for an end of line
     if "{" in line or line.startswith(":::") or "[!" in line:
         line = _SHORTCODE.sub("", line)
+    if "[[" in line:
+        line = _WIKI.sub(r"\1", _EMBEDDED.sub("", line))
+    if "](http" in line:
+        line = _BLANK_URL.sub(lambda url: url.group().replace(" ", "%20"), line)
     nested = _NESTING.match(line)
     return _bolded(line[nested.end() :] if nested else line)
 

@@ -12,6 +12,10 @@ from .phrases import categories_in, is_identifier, is_only_date, without_et_al
 if TYPE_CHECKING:
     from .segments import Segment
 
+_ROOTS = ("abs/", "pdf/", "html/")
+"""Where links lead that a program made of an id that it did not have."""
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
 _SEPARATORS = re.compile(r"[,;|/、，；]+")
 _ARXIV_LABEL = re.compile(r"arxiv:?\s{0,4}", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+$")
@@ -22,13 +26,15 @@ def leads_somewhere(url: str) -> bool:
     """Whether a link leads to a page: not about this one, not to the front of a site, not to a badge."""
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
-    return scheme in ("http", "https") and bool(path.strip("/#?")) and not host.endswith("shields.io")
+    if scheme not in ("http", "https") or host.endswith("shields.io") or "/issues/new" in path:
+        return False
+    return bool(path.strip("/#?")) and not (host.endswith("arxiv.org") and path in _ROOTS)
 
 
 def people(printed: str) -> list[str]:
     """Names in a list of authors, whichever marks part them."""
-    bare = without_et_al(" ".join(printed.split())).strip(" *_")
-    return author_names(_LIST_MARK.sub(", ", bare))
+    bare = _FULL_STOP.sub("", without_et_al(" ".join(printed.split())).strip(" *_"))
+    return [name for name in author_names(_LIST_MARK.sub(", ", bare)) if not _YEAR.fullmatch(name)]
 
 
 def target(name: str, segment: Segment) -> str:
@@ -36,7 +42,7 @@ def target(name: str, segment: Segment) -> str:
     targets = [span.url for span in segment.spans if span.url.startswith("http")] or urls(segment.text)
     if name == "arxiv":
         return next((arxiv for arxiv in map(arxiv_id, targets) if arxiv), "")
-    return "\n".join(dict.fromkeys(targets))
+    return "\n".join(dict.fromkeys(filter(leads_somewhere, targets)))
 
 
 def identifier_in(text: str) -> str | None:

@@ -61,12 +61,14 @@ class Line:
         spans: Its text.
         heading: Its level, where HTML makes it a heading.
         closes: Whether a fold (`<details>`) ends before it.
+        field: Whether it opens an item of a list of fields, so that a label which is not known is one too.
     """
 
     number: int
     spans: list[Span] = field(default_factory=list)
     heading: int = 0
     closes: bool = False
+    field: bool = False
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .inline import Line
 
 _ENOUGH = 0.5
+_COUNTED = re.compile(r"(\d{1,3})[.、．](?=[A-Z\u4e00-\u9fff])")
+_LEAST_COUNTED = 3
 _TELLING = frozenset(("abstract", "abstract_zh", "authors", "tldr", "ai_summary", "arxiv", "summary"))
 
 
@@ -63,7 +66,31 @@ def _items(body: Sequence[Block], start: int, end: int) -> list[Found]:
         found = [item for first, last in spans if (item := _item(body, first, last)) is not None]
         if found and len(found) >= _ENOUGH * len(spans):
             return found
+        if headed := _headed(body, starts, end):
+            return headed
     return []
+
+
+def _headed(body: Sequence[Block], starts: Sequence[int], end: int) -> list[Found]:
+    """Papers whose fields are the items behind that of the title rather than items within it."""
+    kinds = [_heads_or_tells(body[index]) for index in starts]
+    if "" in kinds or kinds[0] != "title" or kinds[-1] != "field":
+        return []
+    heads = [index for index, kind in zip(starts, kinds, strict=True) if kind == "title"]
+    spans = zip(heads, [*heads[1:], end], strict=True)
+    found = [item for first, last in spans if (item := _item(body, first, last)) is not None]
+    return found if len(found) == len(heads) else []
+
+
+def _heads_or_tells(block: Block) -> str:
+    """Whether an item is set as a title or is a field; empty for any other."""
+    segments = split_line(block.lines[0]) if block.kind is Kind.TEXT and block.lines else []
+    if not segments:
+        return ""
+    if segments[0].label:
+        return "field"
+    title = title_of(block.lines[0].spans)
+    return "title" if title is not None and not title.bare and words_of(title.text) >= _LEAST_COUNTED else ""
 
 
 def _item(body: Sequence[Block], start: int, end: int) -> Found | None:
@@ -135,8 +162,12 @@ def paper_lines(body: Sequence[Block], *, bold: bool = False) -> list[Found]:
     """Papers whose titles stand in paragraphs: linked, labelled `Title:` or, where asked for, bold and no more."""
     taken = {index for item in paper_items(body) for index in range(item.start, item.end)}
     opening: list[tuple[int, int, Title, bool]] = []
+    counted = _counted(body)
     for index, block in enumerate(body):
         if block.kind is not Kind.TEXT or index in taken:
+            continue
+        if (title := counted.get(index)) is not None:
+            opening.append((index, 0, title, False))
             continue
         for at, line in enumerate(block.lines):
             title, sure = _opens(line, at)
@@ -155,6 +186,20 @@ def paper_lines(body: Sequence[Block], *, bold: bool = False) -> list[Found]:
         if sure or _is_paper(title, inside):
             found.append(Found(index, max(end, index + 1), at, title))
     return found if len(found) >= _ENOUGH * len(opening) else []
+
+
+def _counted(body: Sequence[Block]) -> dict[int, Title]:
+    """Paragraphs of one line that count from 1 on without gap ("1.Title"): the titles of a newsletter in plain text."""
+    found: dict[int, Title] = {}
+    for index, block in enumerate(body):
+        number = _COUNTED.match(block.text) if block.kind is Kind.TEXT and len(block.lines) == 1 else None
+        if number is None or block.depth:
+            continue
+        title = title_of(block.lines[0].spans, alone=True)
+        if title is None or int(number.group(1)) != len(found) + 1 or words_of(title.text) < _LEAST_COUNTED:
+            return {}
+        found[index] = title
+    return found if len(found) > 1 else {}
 
 
 def _opens(line: Line, at: int) -> tuple[Title | None, bool]:

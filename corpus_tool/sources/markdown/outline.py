@@ -7,6 +7,7 @@ it belongs, and whether most headings of that level have it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from ..field_labels import field_name
 from ..links import arxiv_id, urls
 from .blocks import Block, Kind
 from .listed import paper_items, paper_lines
-from .phrases import categories_in, dates_in, is_only_date, words_of
+from .phrases import PRINTED_ID, categories_in, dates_in, is_han, is_only_date, words_of
 from .segments import split_line
 from .tables import paper_columns
 from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of
@@ -28,6 +29,7 @@ STRONG = frozenset(
 )
 """Labels that stand only below the title of a paper."""
 _ENOUGH = 0.5
+_MOST = 0.5
 _NEAR = 4
 """A paper's link stands within so many lines below its heading."""
 
@@ -45,6 +47,8 @@ class Node:
         labelled: Whether fields of a paper, or a link to one, stand directly below it.
         items: Whether papers stand in its body, as rows, items or paragraphs.
         paper: Whether it is a paper.
+        passed: Whether it is none although it could be one and most headings of its level are.
+        translation: The title in Chinese, which the link below the heading prints.
         bold_titles: Of the page: whether nothing but bold type can mark its titles.
     """
 
@@ -56,6 +60,8 @@ class Node:
     labelled: bool = False
     items: bool = False
     paper: bool = False
+    passed: bool = False
+    translation: str = ""
     bold_titles: bool = False
 
     @property
@@ -76,6 +82,15 @@ class Node:
         yield self
         for child in self.children:
             yield from child.nodes()
+
+
+_PAPERS = re.compile(r"(?:[\w-]+ ){0,2}(?:papers|articles|publications|preprints)", re.IGNORECASE)
+"""What a part of the page is called that lists papers."""
+_DATA_SHEET = re.compile(
+    r"(?:论文|文章|文献|書誌|书目|論文|基本|元)?(?:基本)?(?:信息|資訊|資料|情報|数据)|元数据|"
+    r"(?:paper |basic |bibliographic |publication |article )?(?:info(?:rmation)?|metadata|details|data)",
+    re.IGNORECASE,
+)
 
 
 def outline(blocks: Sequence[Block]) -> Node:
@@ -108,6 +123,9 @@ def _look_at(node: Node) -> None:
     if node.heading is None:
         return
     spans = [span for line in node.heading.lines for span in line.spans]
+    if is_data_sheet(node):
+        node.items = False
+        return
     title = title_of(spans, alone=True)
     if title is None or is_section(node.heading.text) or field_name(clean_title(node.heading.text)):
         return
@@ -115,12 +133,34 @@ def _look_at(node: Node) -> None:
     node.linked = any(is_paper_url(span.url) for span in spans) or any(
         map(is_paper_url, urls(node.heading.text))
     )
-    node.labelled = _has_labels(node.body) or _has_near_link(node.body)
+    told = node.children[0].body if node.children and is_data_sheet(node.children[0]) else node.body
+    node.labelled = _has_labels(told) or _has_near_link(told)
+    if (repeated := _repeated(title, node.body)) is not None:
+        node.items, node.labelled = False, True
+        node.translation = repeated.text if is_han(repeated.text) else ""
+
+
+def is_data_sheet(node: Node) -> bool:
+    """Whether a heading says that the data of the paper above it follow: it is a part of that paper, never one."""
+    return node.heading is not None and _DATA_SHEET.fullmatch(clean_title(node.heading.text)) is not None
+
+
+def _repeated(title: Title, body: Sequence[Block]) -> Title | None:
+    """The title that the first line below a heading links, where it is the heading's own or its translation."""
+    first = body[0] if body and body[0].kind is Kind.TEXT else None
+    if first is None or not any(map(is_paper_url, first.lines[0].urls)):
+        return None
+    below = title_of(first.lines[0].spans)
+    if below is None or below.rest or not is_paper_url(below.url) or len(paper_lines(body)) != 1:
+        return None
+    translated = is_han(below.text) and not is_han(title.text)
+    return below if translated or below.text.casefold() == title.text.casefold() else None
 
 
 def is_section(text: str) -> bool:
     """Whether a heading names a date, a category or a part of the page."""
-    return _names_page(text) or not looks_like_title(clean_title(text))
+    bare = clean_title(text)
+    return _names_page(text) or not looks_like_title(bare) or _PAPERS.fullmatch(bare) is not None
 
 
 def _names_page(text: str) -> bool:
@@ -148,7 +188,7 @@ def _has_near_link(body: Sequence[Block]) -> bool:
     for block in body:
         for line in block.lines:
             seen += 1
-            if any(map(is_paper_url, (*line.urls, *urls(line.text)))):
+            if any(map(is_paper_url, (*line.urls, *urls(line.text)))) or PRINTED_ID.search(line.text):
                 return True
             if seen >= _NEAR:
                 return False
@@ -174,10 +214,12 @@ def _decide(node: Node, shares: dict[int, float]) -> bool:
         node.paper = not any(each.linked for child in node.children for each in child.nodes() if each.paper)
     elif node.labelled and not any(below):
         node.paper = (not node.items or _labels_first(node)) and shares[node.level] >= _ENOUGH
+    bare = not any(below) and not node.items
+    node.passed = not node.paper and bare and shares.get(node.level, 0) > _MOST
     if node.paper:
         for child in node.children:
             for each in child.nodes():
-                each.paper = False
+                each.paper = each.passed = False
     return node.paper or any(below)
 
 

@@ -11,6 +11,7 @@ from corpus_tool.records import Leftover, Paper
 from ..chrome import Kind as Furniture
 from ..chrome import furniture
 from ..field_labels import ABOUT, field_name, own_name
+from ..links import urls
 from ..markup import shown
 from .blocks import Block, Kind, read_blocks
 from .front_matter import split_front_matter
@@ -31,16 +32,22 @@ _MANUAL = re.compile(
     r"tests?|testing|examples?|"
     r"documentation|faq|troubleshooting|acknowledge?ments?|citation|citing|安装|使用方法?|快速开始|配置|"
     r"部署|许可证?|贡献指南|功能(?:特[性点])?|"
-    r"\[?v?\d+\.\d+(?:\.\d+)?\]?.*|added|changed|fixed|removed|deprecated|security)",
+    r"(?:\[v?\d+\.\d+(?:\.\d+)?\]|v\d+\.\d+|\d+\.\d+\.\d+).*|\d+\.\d+(?:\s*[-–—(].*)?|added|changed|fixed|removed|deprecated|security)",
     re.IGNORECASE,
 )
 _WEAK = frozenset(("published", "keywords", "categories", "comments"))
 """Fields that posts and pages have as well."""
+_PASSED = "a heading among those of papers that has nothing of a paper below it"
+_NAMING = frozenset(("arxiv", "doi", "abstract"))
 _SECTION_SHARE = 0.4
 _PLACED = 0.5
 _PROSE = 200
 _REFERENCE = re.compile(r"[ \t]{0,8}\[(\d{1,3})\]:?[ \t]{1,8}<?(https?://[^\s<>]+)>?[ \t]*")
 _NUMBER_MARK = re.compile(r"(?<!\])\[(\d{1,3})\](?![\[(:])")
+_TITLE_HEAD = re.compile(
+    r"(#{1,6}[ \t]{1,8})[*_]{0,2}([^\W\d][^:：*_]{0,40}?)[*_]{0,2}[ \t]*[:：]?[*_]{0,2}[ \t]*"
+)
+_OWN_BLOCK = re.compile(r"[ \t]{0,3}(?:#|>|[-*+][ \t]|\||```)")
 _PREFIX = re.compile(r"^(?:\[[^\[\]]{1,12}\]|【[^【】]{1,12}】)\s*")
 
 
@@ -91,13 +98,28 @@ def _resolved(lines: list[str]) -> list[str]:
     return [*shown, "", *(f"[{number}]: {target}" for number, target in targets.items())]
 
 
+def _joined(lines: list[str]) -> list[str]:
+    """The same lines; a heading that is nothing but the label of a title takes the title from the next line."""
+    joined = list(lines)
+    for index, line in enumerate(lines[:-1]):
+        head = _TITLE_HEAD.fullmatch(line)
+        if head and field_name(head.group(2)) == "title":
+            behind = next(
+                (at for at in (index + 1, index + 2) if lines[at : at + 1] and lines[at].strip()), 0
+            )
+            if behind and not _OWN_BLOCK.match(lines[behind]):
+                joined[index] = head.group(1) + lines[behind].strip()
+                joined[behind] = ""
+    return joined
+
+
 class _Page:
     """What was found so far, and the date that holds."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.values, skipped = split_front_matter(lines)
         self.blocks = read_blocks(
-            _resolved(["" if index < skipped else line for index, line in enumerate(lines)])
+            _joined(_resolved(["" if index < skipped else line for index, line in enumerate(lines)]))
         )
         self.digest_date: str | None = None
         self.opens_digest = True
@@ -117,7 +139,7 @@ class _Page:
         items = any(node.items for node in root.nodes() if not node.paper)
         if len(papers) == 1 and not items and root.children == papers:
             self._note(papers[0])
-        elif not papers and not items and self._is_note():
+        elif (not papers and not items and self._is_note()) or (len(papers) < 2 and self._is_told()):
             self._note(root)
         else:
             self.digest_date = next(
@@ -162,6 +184,11 @@ class _Page:
         names = {field_name(key) for key in self.values}
         return "title" in names and len(names & ABOUT) >= 1
 
+    def _is_told(self) -> bool:
+        """Whether the front matter alone describes one paper: its title, and what names it or tells of it."""
+        names = {field_name(key) for key in self.values}
+        return "title" in names and len(names & _NAMING) >= 1 and len(names & ABOUT) >= 2
+
     def _note(self, node: Node) -> None:
         """The one paper of a page, with what its front matter says."""
         self._count_heading(node)
@@ -184,10 +211,12 @@ class _Page:
         assert node.title is not None and node.heading is not None
         title = node.title
         builder = PaperBuilder(title.text, node.heading.line, title.url, section)
-        builder.link(*(url for line in node.heading.lines for url in line.urls))
+        builder.link(*(url for line in node.heading.lines for url in (*line.urls, *urls(line.text))))
         builder.before(title.before)
         builder.beside(title.rest)
         builder.identify(node.heading.text)
+        if node.translation:
+            builder.fields["title_zh"] = [node.translation]
         return builder
 
     def _section(self, node: Node, section: str) -> None:
@@ -200,6 +229,8 @@ class _Page:
             return
         if node.heading is not None:
             section = self._page_heading(node, section)
+            if node.passed:
+                self.found.append(Leftover(node.heading.line, node.heading.text, _PASSED))
         self._body(node.body, section)
         for child in node.children:
             self._section(child, section)
@@ -213,7 +244,8 @@ class _Page:
     def _page_heading(self, node: Node, section: str) -> str:
         """Take the date from a heading of the page; the name of the section that it opens."""
         assert node.heading is not None
-        text = clean_title(node.heading.text)
+        spans = [span for line in node.heading.lines for span in line.spans if not span.url.startswith("#")]
+        text = clean_title("".join(span.text for span in spans)) or clean_title(node.heading.text)
         dates = dates_in(node.heading.text)
         if dates:
             if dates[0] != self.digest_date:

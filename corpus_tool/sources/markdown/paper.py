@@ -13,6 +13,7 @@ from .blocks import Block, Kind
 from .facts import fact, identifier_in, leads_somewhere, listed, people, target
 from .inline import Line, Span
 from .phrases import (
+    PRINTED_ID,
     are_names,
     dates_in,
     is_caption,
@@ -24,7 +25,7 @@ from .phrases import (
     without_et_al,
     words_of,
 )
-from .segments import Segment, Style, split_line
+from .segments import Segment, Style, mark_fields, split_line
 from .titles import clean_title
 
 if TYPE_CHECKING:
@@ -57,13 +58,13 @@ _NOTHING = frozenset(
         "not provided",
     )
 )
-_PIECES = re.compile(r"[ \t]*[|·•][ \t]*|[ \t]{2,}")
+_PIECES = re.compile(r"[ \t]*[|·•][ \t]*|[ \t]+[—–][ \t]+|[ \t]{2,}")
 _LINK_ROOM = re.compile(r"[\s\W]*")
 _AFTER = " \t,，;；:：.-–—|·"
 _PICTURE = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\s]*")
 """A picture that stands for a label ("👤 Ada Example")."""
-_PRINTED_ID = re.compile(r"arxiv[:\s]\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
 _PROSE = 60
+_FEW = 3
 _TELLING = 12
 """Words of a field that can stand for an abstract."""
 
@@ -100,7 +101,9 @@ class PaperBuilder:
 
     def add(self, blocks: Iterable[Block]) -> None:
         """Blocks that stand below the title, in order."""
-        for block in blocks:
+        told = list(blocks)
+        mark_fields(told)
+        for block in told:
             self.block(block)
 
     def block(self, block: Block) -> None:
@@ -211,6 +214,8 @@ class PaperBuilder:
         text = segment.text[mark.end() :] if mark else segment.text
         self.fresh = self.fresh or mark is not None
         self.link(*(span.url for span in segment.spans), *urls(text))
+        if text in self.fields.get("title_zh", ()):
+            return
         if self._is_only_links(segment.spans):
             self._code(segment.spans)
         elif (
@@ -273,6 +278,7 @@ class PaperBuilder:
                 continue
             self.link(*(span.url for span in segment.spans), *urls(segment.text))
             self._code(segment.spans)
+            self._tags(segment)
             names = next((span for span in segment.spans if span.em and are_names(span.text)), None)
             if names is not None and "authors" not in self.fields:
                 self.fields["authors"] = [names.text]
@@ -281,6 +287,14 @@ class PaperBuilder:
             for url in urls(plain):
                 plain = plain.replace(url, " ")
             self._beside_text(plain.strip(_AFTER + "()[]{}<>_*"), segment)
+
+    def _tags(self, segment: Segment) -> None:
+        """Take short texts set as code behind a title: what a list marks its papers with."""
+        for span in [span for span in segment.spans if span.code and not span.url]:
+            text = span.text.strip(_AFTER + "[]()")
+            if 1 <= words_of(text) <= _FEW and not fact(text):
+                self.fields.setdefault("tags", []).append(text)
+                segment.spans.remove(span)
 
     def _beside_text(self, text: str, segment: Segment) -> None:
         if not text or not (words_of(text) or dates_in(text)) or is_caption(text):
@@ -298,7 +312,7 @@ class PaperBuilder:
 
     def identify(self, text: str) -> None:
         """The arXiv id that the line of the title prints beside it, where no link names one."""
-        found = _PRINTED_ID.search(text)
+        found = PRINTED_ID.search(text)
         if found and not self.has("arxiv"):
             self.fields["arxiv"] = [found.group(1)]
 

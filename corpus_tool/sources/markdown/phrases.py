@@ -10,6 +10,8 @@ from ..field_labels import field_name
 
 _NUMERIC = r"(?:19|20)\d{2}(?:\s?年\s?|[-./])\d{1,2}(?:\s?月\s?|[-./])\d{1,2}(?:\s?日)?"
 _DATE = re.compile(rf"(?<![\d.])(?:{_NUMERIC})(?!\d)|\b(?:{DATE})\b", re.IGNORECASE)
+_HEADLINE = 40
+_COMPACT = re.compile(r"(?<![\d.])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d.])")
 _PARTS = re.compile(r"\d+")
 _AROUND_DATE = re.compile(r"[\s\W\d]*")
 _CLOCK = re.compile(r"T?\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?(?:Z|UTC|GMT|CST|[+-]\d\d:?\d\d))?")
@@ -44,6 +46,7 @@ _LEADS_ON = re.compile(
 _IDENTIFIER = re.compile(
     r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE
 )
+PRINTED_ID = re.compile(r"arxiv[:\s]\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu zur af av y e et und and".split()
 )
@@ -65,16 +68,21 @@ _NAVIGATION = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST_IMPRINT = 120
 _IMPRINT = re.compile(
     r"^[\W_]*(?:(?:this (?:page|digest|report|file) (?:is|was) )?(?:auto(?:matically)?[- ])?(?:generated|"
     r"powered|created|maintained|curated) "
-    r"(?:by|with|using|automatically)|made with)\b|自动生成|本日报由|数据来源[:：]|由.{1,40}生成",
+    r"(?:by|with|using|automatically|at|on)|made with)\b|"
+    r"^[\W_]*(?:[本此该](?:日报|周报|页面?|报告|内容|摘要|文[件档]|项目|推送|简报|总结).{0,30}|由.{1,40})?(?:自动)?生成[\W_]*$|"
+    r"^[\W_]*(?:本日报由|数据来源[:：])",
     re.IGNORECASE,
 )
 
 
 def dates_in(text: str) -> list[str]:
     """The dates a short text prints, as they stand."""
+    if len(text) <= _HEADLINE and (compact := _COMPACT.search(text)):
+        return [compact.group()]
     return _DATE.findall(text) if len(text) <= 400 else []
 
 
@@ -82,15 +90,18 @@ def is_only_date(text: str) -> bool:
     """Whether a text is a date, with marks, a time or nothing around it."""
     found = _DATE.search(text) if len(text) <= 60 else None
     if found is None:
-        return False
+        return _COMPACT.fullmatch(text.strip()) is not None
     rest = text[: found.start()] + " " + text[found.end() :]
     return _AROUND_DATE.fullmatch(_CLOCK.sub("", rest)) is not None
 
 
 def iso_of(printed: str) -> str | None:
     """ISO form of a date as pages print it, where its year stands there."""
-    if (found := re.search(_NUMERIC, printed)) is not None:
-        year, month, day = (int(part) for part in _PARTS.findall(found.group())[:3])
+    compact = _COMPACT.fullmatch(printed.strip())
+    found = compact or re.search(_NUMERIC, printed)
+    if found is not None:
+        parts = compact.groups() if compact else _PARTS.findall(found.group())
+        year, month, day = (int(part) for part in parts[:3])
         try:
             return datetime.date(year, month, day).isoformat()
         except ValueError:
@@ -137,7 +148,7 @@ def is_han(text: str) -> bool:
 
 def is_imprint(text: str) -> bool:
     """Whether a text says who made the page."""
-    return len(text) <= 240 and _IMPRINT.search(text) is not None
+    return len(text) <= _LONGEST_IMPRINT and _IMPRINT.search(text) is not None
 
 
 def without_et_al(text: str) -> str:

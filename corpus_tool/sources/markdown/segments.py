@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from ..field_labels import ABSTRACTS, LINKED, field_name, own_name
 from .inline import Line, Span
 from .phrases import are_names, dates_in, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .blocks import Block
 
 _COLON = re.compile(r"[ \t]{0,4}[:：]")
 _INNER_COLON = re.compile(r"[:：]")
@@ -66,6 +72,19 @@ def split_line(line: Line) -> list[Segment]:
     return [segment for segment in cutter.segments if segment.label or segment.spans]
 
 
+def mark_fields(blocks: Sequence[Block]) -> None:
+    """Mark the items of lists whose other items print known labels: theirs are labels too ("来源：…")."""
+    openings = [block for block in blocks if block.opens_item and block.lines]
+    known = {block.depth for block in openings if _names_field(block.lines[0])}
+    for block in openings:
+        block.lines[0].field = block.depth in known
+
+
+def _names_field(line: Line) -> bool:
+    segments = split_line(line)
+    return bool(segments) and segments[0].known
+
+
 def _caption(line: Line) -> Segment | None:
     """A short line set whole in bold: the name of what follows, known or not."""
     shown = [span for span in line.spans if span.text.strip()]
@@ -86,6 +105,7 @@ class _Cutter:
     def __init__(self, line: Line) -> None:
         self.segments = [Segment(line.number)]
         self.whole = line.text
+        self.field = line.field
         spans = [replace(span) for span in line.spans]
         index = 0
         while index < len(spans):
@@ -149,9 +169,12 @@ class _Cutter:
         ):
             self._open(known or "", text, True, Style.PLAIN)
             return
-        if first and (found := _PLAIN.match(text)) and (known := field_name(found.group(1))):
-            self._open(known, found.group(1), True, Style.PLAIN)
-            text = text[found.end() :]
+        if first and (found := _PLAIN.match(text)):
+            known = field_name(found.group(1))
+            if known or (self.field and not self.segments[0].label and _can_be_label(found.group(1))):
+                style = Style.PLAIN if known else Style.BOLD
+                self._open(known or own_name(found.group(1)), found.group(1), known is not None, style)
+                text = text[found.end() :]
         start = 0
         for found in _LATER.finditer(text):
             known = field_name(found.group(1))
@@ -173,7 +196,7 @@ class _Cutter:
         before = self.segments[-1]
         if before.spans and not before.spans[-1].url:
             before.spans[-1].text = before.spans[-1].text.rstrip(" \t|·•")
-        opens = len(self.segments) == 1 and not self.segments[0].text
+        opens = len(self.segments) == 1 and _LEADING.fullmatch(self.segments[0].text) is not None
         self.segments.append(Segment(self.segments[0].number, label, known, style, printed.strip(), opens))
         if opens:
             del self.segments[0]

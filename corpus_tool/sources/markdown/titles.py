@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..links import urls
 from .phrases import (
     are_names,
     categories_in,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _NUMBERING = re.compile(
     r"(?:\d\ufe0f?\u20e3){1,3}\s*|(?:no\.?\s*|#)?\d{1,4}\s*[.)、．]\s+|[\[(【（#]\s*#?\d{1,4}\s*[\])】）]\s*|"
-    r"\d{1,4}[、．]\s*|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
+    r"\d{1,4}[、．]\s*|\d{1,3}\.(?=[A-Z\u4e00-\u9fff])|(?:paper|论文)\s*\d{1,3}\s*[:：.]\s*",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[^\w\[(（【《「\"'“‘«$\\<{`~@+#&¿¡^|]+")
@@ -38,6 +39,7 @@ _EMPTY_GROUP = re.compile(
 _IDENTIFIER_GROUP = re.compile(
     r"[(\[（【]\s*(?:arxiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?(?:\s*\[[\w.-]+\])?\s*[)\]）】]", re.IGNORECASE
 )
+_PRINTED_URL = re.compile(r"[(\[（<]?\s*https?://[^\s()\[\]（）<>]+\s*[)\]）>]?")
 _EDGES = " \t|/·•,;:-–—→>*_\x00"
 _PAIRS = {"[": "]", "《": "》", "「": "」", "【": "】", "“": "”", '"': '"', "«": "»"}
 _VENUE = re.compile(r"[\[(【`][^\[\]()【】`]{2,30}[\])】`]\s*", re.IGNORECASE)
@@ -101,7 +103,7 @@ def clean_title(text: str) -> str:
     text = " ".join(text.split())
     for _ in range(3):
         text = _strip_front(text)
-        text = _IDENTIFIER_GROUP.sub(_GAP, text)
+        text = _IDENTIFIER_GROUP.sub(_GAP, _PRINTED_URL.sub(_GAP, text))
         text = _EMPTY_GROUP.sub(_GAP, text).rstrip(_EDGES).replace(_GAP, " ")
         end = _PAIRS.get(text[:1])
         if end and text.endswith(end) and text.find(end, 1) == len(text) - 1:
@@ -209,7 +211,9 @@ def _is_mark(text: str) -> bool:
 
 
 def _first_url(spans: Sequence[Span]) -> str:
-    return next((span.url for span in spans if is_paper_url(span.url)), "")
+    linked = (span.url for span in spans)
+    printed = (url for span in spans for url in urls(span.text))
+    return next((url for url in (*linked, *printed) if is_paper_url(url)), "")
 
 
 def without_names(title: str) -> tuple[str, str]:
