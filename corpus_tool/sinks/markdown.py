@@ -42,9 +42,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _HOLDS = frozenset({"title"})
 _AS_NAMED = frozenset(
     {"abstract", "text", "content", "body", "authors", "venue", "doi", "links", "seen", "date", "digest_date"}
-    | {"source", "line"}
+    | {"source", "line", "year"}
 )
-_LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"))
+_LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"), ("Year", "year"))
 
 
 def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:

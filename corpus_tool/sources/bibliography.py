@@ -40,7 +40,11 @@ _PP = re.compile(r"pp?\.?\s+(?=\w*\d)", re.IGNORECASE)
 _HYPHENS = re.compile(r"(?<=\w)\s*[\u2010-\u2015\u2212]\s*(?=\w)")
 _NO_PAGES = frozenset({"no", "no specified", "no pagination", "no pagination specified", "no page"})
 _DAY = re.compile(r"((?:1[5-9]|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})/?")
-_RESOLVER = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+_RESOLVER = re.compile(
+    r"(?:https?://)?(?:dx\.)?doi\.org/|https?://[^\s/]+/(?:doi/(?:abs/|full/|pdf/)?)?(?=10\.\d{4,9}/)|doi:\s*",
+    re.IGNORECASE,
+)
+"""What stands before a DOI where it is an address: that of a resolver, or of a publisher."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,9}://\S+", re.IGNORECASE)
 _NOT_AVAILABLE = frozenset({"NA", "N/A", "NAN", "NULL", "NONE"})
 """What programs write where there is no abstract."""

@@ -49,7 +49,9 @@ _VERBATIM = frozenset(
     {"doi", "url", "eprint", "file", "key", "isbn", "issn", "pmid", "archiveprefix", "bdsk-url-1"}
 )
 _INITIALS = re.compile(r"[^\W\d_a-z]{1,4}|(?:[^\W\d_a-z]\.?[ -]?){1,4}")
-_WHOLE = frozenset({"book", "collection", "proceedings", "periodical", "mvbook", "mvcollection", "mvproceedings"})
+_WHOLE = frozenset(
+    {"book", "collection", "proceedings", "periodical", "mvbook", "mvcollection", "mvproceedings"}
+)
 """Entries whose own title may stand where that of what they are part of should."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -281,5 +283,5 @@ def _pairs(name: str) -> list[str]:
     """A name, or the names in "Okafor, A, Brandt, EM,": of four parts and more every second one initials."""
     parts = [part.strip() for part in name.strip(", ").split(",")]
     if len(parts) < 4 or len(parts) % 2 or not all(map(_INITIALS.fullmatch, parts[1::2])):
-        return [name.strip(", ")]
+        return [name]
     return [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=True)]

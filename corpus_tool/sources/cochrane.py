@@ -22,7 +22,8 @@ ANY_ENCODING = True
 
 _OPENS = re.compile(r"Record #\d{1,9} of \d{1,9}\s*")
 _LINE = re.compile(
-    r"(ID|AU|TI|OT|SO|YR|VL|NO|PG|PM|XR|PT|KY|DOI|AB|US|CC|DOC|DE|ST|LA|ED|GP|CT|CN):(?:[ \t]+(.*)|)", re.DOTALL
+    r"(ID|AU|TI|OT|SO|YR|VL|NO|PG|PM|XR|PT|KY|DOI|AB|US|CC|DOC|DE|ST|LA|ED|GP|CT|CN):(?:[ \t]+(.*)|)",
+    re.DOTALL,
 )
 """A field; other words before a colon at the beginning of a line belong to an abstract."""
 _NUMBER = re.compile(r"(?:PUBMED|MEDLINE)?\s*(\d{1,9})(?=,|$)")
@@ -61,7 +62,9 @@ SCHEMA = Schema(
 def detect(head: str) -> bool:
     """Whether a record is announced, and a field follows."""
     lines = [line for line in head.splitlines() if line.strip()][:2]
-    return len(lines) == 2 and _OPENS.fullmatch(lines[0]) is not None and _LINE.fullmatch(lines[1]) is not None
+    return (
+        len(lines) == 2 and _OPENS.fullmatch(lines[0]) is not None and _LINE.fullmatch(lines[1]) is not None
+    )
 
 
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:

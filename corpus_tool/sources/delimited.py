@@ -100,12 +100,7 @@ def _layout(head: str, delimiter: str, quoted: bool, asked: bool) -> Layout | No
     for at, (line, cells) in enumerate(rows[:_PREAMBLE]):
         known = heads.known(cells)
         rest = [row for _, row in rows[at + 1 :]]
-        if (
-            len(cells) > 1
-            and len(known) > 1
-            and known & heads.TEXTS
-            and _fits(rest, len(cells), known)
-        ):
+        if len(cells) > 1 and len(known) > 1 and known & heads.TEXTS and _fits(rest, len(cells), known):
             return Layout(delimiter, quoted, line - 1, tuple(cells), True)
     line, cells = rows[0]
     rest = [row for _, row in rows[1:]]
@@ -241,14 +236,9 @@ class _Table:
     def _record(self, cells: Sequence[str]) -> Record:
         """The cells of a row by name, without the empty ones; first and last page as a range too."""
         record: Record = {key: cell for key, cell in zip(self._names, cells, strict=False) if cell}
-        blank = []
         for key, cell in record.items():
             if cell[0] in "[{= \t\n" or cell[-1] in " \n\t":
-                record[key] = value = _value(key, cell)
-                if value == "":
-                    blank.append(key)
-        for key in blank:
-            del record[key]
+                record[key] = _value(key, cell)
         if self._pages and (first := record.get(self._pages[0])):
             last = record.get(self._pages[1])
             record["pages"] = f"{first}-{last}" if last and last != first else first
@@ -285,7 +275,10 @@ class _Table:
 
 
 def _value(name: str, cell: str) -> Any:
-    """A cell without blanks around it, or the formula that keeps it text in a spreadsheet; a list or an object where it is one in JSON, as exports of records have them."""
+    """A cell without blanks around it, and without the formula that keeps it text in a spreadsheet.
+
+    It is a list or an object where it is one in JSON, as exports of records have them.
+    """
     text = cell.strip()
     if formula := _AS_TEXT.fullmatch(text):
         return formula[1]

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEADS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "itemtitle", "titles", "titleprimary"),
+    "title": (
+        "title",
+        "articletitle",
+        "documenttitle",
+        "papertitle",
+        "primarytitle",
+        "itemtitle",
+        "titles",
+        "titleprimary",
+    ),
     "abstract": ("abstract", "abstractnote", "abstracttext", "abstracts", "summary"),
     "authors": (
         "authors",

@@ -48,6 +48,7 @@ DIGESTS = {
     "bibtex": "corpus_tool.sources.bibtex",
     "arxiv-listing": "corpus_tool.sources.arxiv_listing",
     "pubmed-text": "corpus_tool.sources.pubmed_text",
+    "exported-markdown": "corpus_tool.sources.exported_markdown",
     "alert": "corpus_tool.sources.alert_text",
     "labelled-text": "corpus_tool.sources.labelled_text",
     "markdown": "corpus_tool.sources.markdown",
