@@ -21,6 +21,7 @@ HOLDS = frozenset(
 WEB = re.compile(r"(?:https?|ftp)://[^\s<>\"'\\\x00-\x20\x7f]+", re.IGNORECASE)
 """An address that a reader may follow without anything being run."""
 
+_PROPERTIES = {"venue": "isPartOf", "volume": "volumeNumber", "issue": "issueNumber", "pages": "pagination"}
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid #8884;padding:.75rem 0}h2{font-size:1.1rem;margin:.25rem 0}"
@@ -57,8 +58,14 @@ def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:
 
 def _article(known: Known) -> Iterator[str]:
     texts = known.texts
-    yield "<article>\n"
-    yield f"<h2>{_linked(known.title or 'Untitled', _address(known))}</h2>\n"
+    yield '<article itemscope itemtype="https://schema.org/ScholarlyArticle">\n'
+    headline = ' itemprop="headline"' if known.title else ""
+    yield f"<h2{headline}>{_linked(known.title or 'Untitled', _address(known))}</h2>\n"
+    yield from (
+        f'<meta itemprop="{name}" content="{html.escape(text)}">\n'
+        for name, text in _properties(known)
+        if text
+    )
     about = ["; ".join(known.authors), _venue(known)]
     about += [
         f"DOI {texts['doi']}" if "doi" in texts else "",
@@ -67,12 +74,24 @@ def _article(known: Known) -> Iterator[str]:
     for line in filter(None, about):
         yield f'<p class="about">{html.escape(line)}</p>\n'
     for paragraph in filter(None, known.abstract.split("\n")):
-        yield f"<p>{html.escape(paragraph)}</p>\n"
+        yield f'<p itemprop="abstract">{html.escape(paragraph)}</p>\n'
     if known.keywords:
         yield f'<p class="about">{html.escape("; ".join(known.keywords))}</p>\n'
     if known.links:
         yield "<ul>\n" + "".join(f"<li>{_linked(link, link)}</li>\n" for link in known.links) + "</ul>\n"
     yield "</article>\n"
+
+
+def _properties(known: Known) -> Iterator[tuple[str, str]]:
+    """What programs read of a paper, by schema.org's names: authors apart, and each number by itself."""
+    texts = known.texts
+    yield from (("author", name) for name in known.authors)
+    yield "datePublished", str(known.year or texts.get("published", ""))
+    yield from ((name, texts.get(field, "")) for field, name in _PROPERTIES.items())
+    yield "identifier", f"doi:{texts['doi']}" if "doi" in texts else ""
+    yield "identifier", f"arXiv:{texts['arxiv']}" if "arxiv" in texts else ""
+    yield from (("keywords", word) for word in known.keywords)
+    yield from (("url", link) for link in dict.fromkeys([texts.get("url", ""), *known.links]))
 
 
 def _linked(text: str, address: str) -> str:

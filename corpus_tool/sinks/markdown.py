@@ -42,9 +42,11 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _HOLDS = frozenset({"title"})
 _AS_NAMED = frozenset(
     {"abstract", "text", "content", "body", "authors", "venue", "doi", "links", "seen", "date", "digest_date"}
-    | {"source", "line"}
+    | {"source", "line", "year"}
 )
-_LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"))
+_LIKE_A_FIELD = re.compile(r"^(Authors|Venue|DOI|Year):(?= )")
+"""How a paragraph of an abstract may begin that is no field of the paper."""
+_LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"), ("Year", "year"))
 
 
 def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:
@@ -142,7 +144,8 @@ def inline(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     """One paragraph without elements in it, whose beginning makes it nothing else."""
-    return _no_block(_IN_BODY.sub(lambda found: found[1] * 2 + "\\" + found[2], text.strip()))
+    marked = _IN_BODY.sub(lambda found: found[1] * 2 + "\\" + found[2], text.strip())
+    return _no_block(_LIKE_A_FIELD.sub(r"\1\\:", marked))
 
 
 def _no_block(text: str) -> str:

@@ -34,9 +34,17 @@ _TAG = re.compile(
 )
 _BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|br|sec|title)\b[^<>]{0,200}>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?=(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?!\d)|(?!\d))")
+"""A year by itself, or at the beginning of a day in eight figures."""
+_PP = re.compile(r"pp?\.?\s+(?=\w*\d)", re.IGNORECASE)
+_HYPHENS = re.compile(r"(?<=\w)\s*[\u2010-\u2015\u2212]\s*(?=\w)")
+_NO_PAGES = frozenset({"no", "no specified", "no pagination", "no pagination specified", "no page"})
 _DAY = re.compile(r"((?:1[5-9]|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})/?")
-_RESOLVER = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+_RESOLVER = re.compile(
+    r"(?:https?://)?(?:dx\.)?doi\.org/|https?://[^\s/]+/(?:doi/(?:abs/|full/|pdf/)?)?(?=10\.\d{4,9}/)|doi:\s*",
+    re.IGNORECASE,
+)
+"""What stands before a DOI where it is an address: that of a resolver, or of a publisher."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,9}://\S+", re.IGNORECASE)
 _NOT_AVAILABLE = frozenset({"NA", "N/A", "NAN", "NULL", "NONE"})
 """What programs write where there is no abstract."""
@@ -150,13 +158,7 @@ def _refine(values: dict[str, list[str]], extra: Record, schema: Schema) -> None
             extra["year"] = int(year[0])
         if not year or printed.strip("/ ") != year[0]:
             extra["published"] = published(printed)
-    for tag in schema.last_page:
-        if last := values.get(tag):
-            first = extra.get("pages", "")
-            if first and first != last[0] and "-" not in first:
-                extra["pages"] = f"{first}-{last.pop(0)}"
-            elif first == last[0] or not first:
-                extra["pages"] = last.pop(0)
+    _pages(values, extra, schema)
     if doi := extra.get("doi"):
         extra["doi"] = _RESOLVER.sub("", doi, count=1).strip()
     if "arxiv" not in extra and (named := _arxiv(extra)):
@@ -164,6 +166,27 @@ def _refine(values: dict[str, list[str]], extra: Record, schema: Schema) -> None
     for name, value in extra.items():
         if isinstance(value, str) and name != "notes":
             extra[name] = plain(value)
+
+
+def _pages(values: dict[str, list[str]], extra: Record, schema: Schema) -> None:
+    """First and last page as a range, with a plain hyphen and no "pp."; that there are none is no page."""
+    first = pages(extra.pop("pages", ""))
+    for tag in schema.last_page:
+        if last := values.get(tag):
+            if f"{first} {last[0]}".lower() in _NO_PAGES:
+                first = ""
+                last.pop(0)
+            elif first and first != last[0] and "-" not in first:
+                first = f"{first}-{last.pop(0)}"
+            elif first == last[0] or not first:
+                first = last.pop(0)
+    if first and first.lower() not in _NO_PAGES:
+        extra["pages"] = first
+
+
+def pages(printed: str) -> str:
+    """A page, or a range of them, as "41-57"."""
+    return _HYPHENS.sub("-", _PP.sub("", printed.strip()))
 
 
 def _arxiv(extra: Record) -> str | None:
@@ -202,6 +225,11 @@ class Building:
         self._lists = lists
         self._wrapped = wrapped
         self._fields: list[tuple[str, list[str]]] = []
+
+    @property
+    def opened_with(self) -> str:
+        """The tag that stands first."""
+        return self._fields[0][0] if self._fields else ""
 
     def add(self, tag: str, text: str) -> None:
         """A tag with the beginning of its text."""

@@ -25,7 +25,7 @@ NAME = "bibtex"
 ANY_ENCODING = True
 """Programs of all ages write it: see `charset`."""
 
-_OPEN = re.compile(r"\s*@\s*([A-Za-z][A-Za-z0-9_-]*)\s*([{(])")
+_OPEN = re.compile(r"[\s,;]*@\s*([A-Za-z][A-Za-z0-9_-]*)\s*([{(])")
 _NEXT = re.compile(
     r"@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}()=\"]+\s*,|@(?:string|comment|preamble)\s*[{(]", re.IGNORECASE
 )
@@ -48,6 +48,11 @@ _PARAGRAPH = re.compile(r"[ \t]*\n\s*")
 _VERBATIM = frozenset(
     {"doi", "url", "eprint", "file", "key", "isbn", "issn", "pmid", "archiveprefix", "bdsk-url-1"}
 )
+_INITIALS = re.compile(r"[^\W\d_a-z]{1,4}|(?:[^\W\d_a-z]\.?[ -]?){1,4}")
+_WHOLE = frozenset(
+    {"book", "collection", "proceedings", "periodical", "mvbook", "mvcollection", "mvproceedings"}
+)
+"""Entries whose own title may stand where that of what they are part of should."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -59,6 +64,12 @@ def _mend(values: dict[str, list[str]], extra: Record) -> None:
     if words := values.get("keywords"):
         mark = ";" if any(";" in text for text in words) else ","
         values["keywords"] = [word.strip() for text in words for word in text.split(mark) if word.strip()]
+    if not values.get("title"):
+        whole = {*values.get("@type", [])} <= _WHOLE
+        for tag in (*(("booktitle", "maintitle") if whole else ()), "shorttitle"):
+            if values.get(tag):
+                values["title"] = values.pop(tag)
+                break
     archive = "".join(values.get("archiveprefix", []) + values.get("eprinttype", [])).lower()
     if values.get("eprint") and (archive == "arxiv" or _looks_arxiv(values["eprint"][0])):
         extra["arxiv"] = re.sub(r"^arxiv:", "", values["eprint"].pop(0), flags=re.IGNORECASE)
@@ -254,7 +265,7 @@ def _quoted(text: str, start: int, end: int) -> int:
 
 
 def _names(text: str) -> list[str]:
-    """The names of a list parted by "and" outside of braces."""
+    """The names of a list parted by "and" outside of braces, or by commas before the last."""
     depth, start = 0, 0
     parts: list[str] = []
     for found in _CUT.finditer(text):
@@ -264,5 +275,13 @@ def _names(text: str) -> list[str]:
             parts.append(text[start : found.start()])
             start = found.end()
     parts.append(text[start:])
-    names = [" ".join(latex.plain(part).split()) for part in parts]
+    names = [name for part in parts for name in _pairs(" ".join(latex.plain(part).split()))]
     return [name for name in names if name and name.lower() != "others"]
+
+
+def _pairs(name: str) -> list[str]:
+    """A name, or the names in "Okafor, A, Brandt, EM,": of four parts and more every second one initials."""
+    parts = [part.strip() for part in name.strip(", ").split(",")]
+    if len(parts) < 4 or len(parts) % 2 or not all(map(_INITIALS.fullmatch, parts[1::2])):
+        return [name]
+    return [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=True)]

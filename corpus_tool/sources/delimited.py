@@ -34,12 +34,15 @@ _HEAD_ROWS = 200
 _PREAMBLE = 10
 _NAME = re.compile(r"[^\W\d_](?:[^,;|\t\n\"<>={}\[\]]{0,58})", re.DOTALL)
 _CONSISTENT = 0.6
+_MANY = 5
+"""So many known heads and a table is one, though its rows end early."""
 _ROW_LINES = 10_000
 _ROW_SIZE = 64 << 20
 _TOLD = 20
 _UNCLOSED = (
     "a quote that is opened in this row is not closed: close it, or double it where it belongs to the text"
 )
+_AS_TEXT = re.compile(r'="([^"]*)"', re.DOTALL)
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
@@ -99,12 +102,7 @@ def _layout(head: str, delimiter: str, quoted: bool, asked: bool) -> Layout | No
     for at, (line, cells) in enumerate(rows[:_PREAMBLE]):
         known = heads.known(cells)
         rest = [row for _, row in rows[at + 1 :]]
-        if (
-            len(cells) > 1
-            and len(known) > 1
-            and known & heads.TEXTS
-            and _share(rest, len(cells), 1) >= _CONSISTENT
-        ):
+        if len(cells) > 1 and len(known) > 1 and known & heads.TEXTS and _fits(rest, len(cells), known):
             return Layout(delimiter, quoted, line - 1, tuple(cells), True)
     line, cells = rows[0]
     rest = [row for _, row in rows[1:]]
@@ -154,6 +152,14 @@ def _share(rows: Sequence[Sequence[str]], width: int, slack: int) -> float:
     return sum(abs(len(row) - width) <= slack and len(row) > 1 for row in rows) / len(rows)
 
 
+def _fits(rows: Sequence[Sequence[str]], width: int, known: set[str]) -> bool:
+    """Whether rows go with heads; where many of these are known, rows may leave out their last cells."""
+    if _share(rows, width, 1) >= _CONSISTENT:
+        return True
+    cut = [[*row, *[""] * (width - len(row))] if len(row) > 2 else row for row in rows]
+    return len(known) >= _MANY and _share(cut, width, 1) >= _CONSISTENT
+
+
 def _are_names(cells: Sequence[str]) -> bool:
     if any(cell[:1].isspace() for cell in cells):  # as behind the commas of prose and code
         return False
@@ -193,13 +199,14 @@ class _Table:
         self._name = name
         self._problems = problems
         self._names = heads.names(layout.cells)
+        self._pages = heads.page_columns(self._names)
         self._told = 0
         self._lines, self._size, self._over = 0, 0, False
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, Record]]:
         """See `rows`."""
         reader = _reader(self._ended(lines), self._layout.delimiter, self._layout.quoted)
-        names, width, heads_line = self._names, len(self._names), list(self._layout.cells)
+        width, heads_line = len(self._names), list(self._layout.cells)
         line = 0
         try:
             for cells in reader:
@@ -214,15 +221,30 @@ class _Table:
                 if len(cells) != width:
                     if not any(cells):
                         continue
+                    if self._is_remark(cells):
+                        self._tell(start, cells[0], "a line of one cell among the rows")
+                        continue
                     self._ragged(start, cells)
-                record = {key: cell for key, cell in zip(names, cells, strict=False) if cell}
-                for key, cell in record.items():
-                    if cell[0] in "[{ \t\n" or cell[-1] in " \n\t":
-                        record[key] = _value(key, cell)
-                if record:
+                if record := self._record(cells):
                     yield start, record
         except csv.Error as error:
             raise InputError(f"this row cannot be read: {error}", path=self._name, line=line + 1) from None
+
+    def _is_remark(self, cells: Sequence[str]) -> bool:
+        """Whether a short row is a line that a program wrote among the rows, no row of the table."""
+        others = len(cells) == 1 and len(self._layout.cells) > 2
+        return others and self._layout.sure and self._names[0] not in heads.TEXTS
+
+    def _record(self, cells: Sequence[str]) -> Record:
+        """The cells of a row by name, without the empty ones; first and last page as a range too."""
+        record: Record = {key: cell for key, cell in zip(self._names, cells, strict=False) if cell}
+        for key, cell in record.items():
+            if cell[0] in "[{= \t\n" or cell[-1] in " \n\t":
+                record[key] = _value(key, cell)
+        if self._pages and (first := record.get(self._pages[0])):
+            last = record.get(self._pages[1])
+            record["pages"] = f"{first}-{last}" if last and last != first else first
+        return record
 
     def _ended(self, lines: Iterable[str]) -> Iterator[str]:
         """Lines with their ends, as long as a row does not swallow too many of them."""
@@ -255,8 +277,13 @@ class _Table:
 
 
 def _value(name: str, cell: str) -> Any:
-    """A cell without blanks around it; a list or an object where it is one in JSON, as exports of records have them."""
+    """A cell without blanks around it, and without the formula that keeps it text in a spreadsheet.
+
+    It is a list or an object where it is one in JSON, as exports of records have them.
+    """
     text = cell.strip()
+    if formula := _AS_TEXT.fullmatch(text):
+        return formula[1]
     if name not in heads.TEXTS and text[:1] in {"[", "{"} and text[-1] in "]}":
         try:
             return orjson.loads(text)

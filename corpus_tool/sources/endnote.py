@@ -21,6 +21,7 @@ ANY_ENCODING = True
 """Programs of all ages write it: see `charset`."""
 
 _LINE = re.compile(r"(%[0-9A-Za-z!#$&()*+<=>?@\[\]^~])(?:[ \t]+(.*)|)", re.DOTALL)
+_OPENERS = frozenset({"%T", "%A", "%F"})
 _USUAL = frozenset({"%0", "%A", "%T", "%J", "%D", "%F", "%X", "%B"})
 
 SCHEMA = Schema(
@@ -62,6 +63,18 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     return bibliography.papers(_entries(lines), SCHEMA)
 
 
+def _begins(tag: str, building: Building, *, after_blank: bool) -> bool:
+    """Whether a tag begins another entry: the kind, or what the one before began with, comes again.
+
+    An entry may begin with its title and say its kind only then, or never; an abstract may hold empty lines.
+    """
+    if tag == "%0":
+        return after_blank or building.has(tag)
+    if tag == building.opened_with and tag in _OPENERS:
+        return after_blank or tag == "%T"
+    return after_blank and building.has("%T") and not building.has("%0")
+
+
 def _entries(lines: Iterable[str]) -> Iterator[Entry | Leftover]:
     building: Building | None = None
     after_blank = False
@@ -73,7 +86,7 @@ def _entries(lines: Iterable[str]) -> Iterator[Entry | Leftover]:
         found = _LINE.fullmatch(line)
         if found:
             tag = found[1]
-            if building and (tag == "%0" or (after_blank and building.has("%T") and not building.has("%0"))):
+            if building and _begins(tag, building, after_blank=after_blank):
                 yield building.entry()
                 building = None
             if building is None:

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEADS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "itemtitle", "titles"),
+    "title": (
+        "title",
+        "articletitle",
+        "documenttitle",
+        "papertitle",
+        "primarytitle",
+        "itemtitle",
+        "titles",
+        "titleprimary",
+    ),
     "abstract": ("abstract", "abstractnote", "abstracttext", "abstracts", "summary"),
     "authors": (
         "authors",
@@ -21,6 +30,7 @@ HEADS: dict[str, tuple[str, ...]] = {
         "authornamess",
         "authorfullnames",
         "authorss",
+        "authorsprimary",
         "creators",
         "creator",
     ),
@@ -46,12 +56,14 @@ HEADS: dict[str, tuple[str, ...]] = {
         "secondarytitle",
         "conference",
         "booktitle",
+        "periodicalfull",
+        "publication",
     ),
     "volume": ("volume", "vol"),
     "issue": ("issue", "number", "issuenumber"),
     "pages": ("pages", "pagerange", "pagination", "pagenumbers"),
     "doi": ("doi", "articledoi", "doinumber", "digitalobjectidentifierdoi"),
-    "pmid": ("pmid", "pubmedid", "pubmedpmid"),
+    "pmid": ("pmid", "pubmedid", "pubmedpmid", "medlinepmid"),
     "arxiv": ("arxiv", "arxivid"),
     "url": ("url", "link", "articleurl", "plink", "urls"),
     "keywords": ("keywords", "authorkeywords", "authorskeywords"),
@@ -76,6 +88,10 @@ TAGS = {
     "PG": "page_count",
 }
 """The heads of Web of Science's tab-delimited export are its tags."""
+
+FIRST_PAGES = frozenset({"firstpage", "startpage", "pagestart", "spage", "bibliofirstpage"})
+LAST_PAGES = frozenset({"lastpage", "endpage", "pageend", "epage", "bibliolastpage", "otherpages"})
+"""Heads of the ends of a range of pages, where a table has them in two columns."""
 
 TEXTS = frozenset({"title", "abstract", "text", "content", "body"})
 """Heads of what records are compared by: a row with one of them among others is a head line."""
@@ -120,6 +136,13 @@ def _tagged(heads: Sequence[str]) -> dict[int, str]:
         if at is not None and name not in found.values():
             found[at] = name
     return found
+
+
+def page_columns(names: Sequence[str]) -> tuple[str, str] | None:
+    """The columns of a first and a last page, where there is none of pages."""
+    first = next((name for name in names if _key(name) in FIRST_PAGES), None)
+    last = next((name for name in names if _key(name) in LAST_PAGES), None)
+    return (first, last) if first and last and "pages" not in names else None
 
 
 def known_columns(heads: Sequence[str]) -> dict[int, str]:

@@ -63,6 +63,7 @@ def papers(text: str) -> list[Paper]:
     """The papers of a page, none where it lists none."""
     from .html_blocks import papers_of_blocks
     from .html_metadata import paper_of_citation, papers_of_schema, papers_of_scripts
+    from .html_microdata import papers_of_microdata
     from .html_sites import papers_of_sites
     from .html_tree import base_of, tree_of
 
@@ -72,4 +73,6 @@ def papers(text: str) -> list[Paper]:
     found = papers_of_sites(root) or papers_of_scripts(root)
     if not found and (single := paper_of_citation(root)):
         return [single]
-    return found or papers_of_schema(root) or papers_of_blocks(root, base_of(root))
+    return (
+        found or papers_of_schema(root) or papers_of_microdata(root) or papers_of_blocks(root, base_of(root))
+    )

@@ -115,11 +115,20 @@ def paper_of(found: Mapping[str, Any], line: int) -> Paper | None:
     arxiv = _arxiv(flat)
     links = list(dict.fromkeys([*_links(flat, 0), *urls(abstract)]))
     told_of = abstract and any(_key(flat, name) for name in _SURELY_ABSTRACTS)
-    if not told_of and not authors and not arxiv and not any(_key(flat, name) for name in _signs(abstract)):
+    dated = isinstance(flat.get("issued"), dict) and "date-parts" in flat["issued"]
+    if (
+        not told_of
+        and not authors
+        and not arxiv
+        and not dated
+        and not any(_key(flat, name) for name in _signs(abstract))
+    ):
         return None
     paper = Paper(title, abstract, line, links=links)
     extra: Record = {"arxiv": arxiv, "authors": authors, "doi": _doi(flat), "published": _published(flat)}
     paper.extra.update((key, value) for key, value in extra.items() if value)
+    if not paper.extra.get("published") and _key(flat, "year") is None and (year := _issued_year(flat)):
+        paper.extra["year"] = year
     for key, value in told.items():
         paper.extra.setdefault(key, value)
     paper.extra.update(_others(flat, sources, authors_key, paper))
@@ -313,6 +322,16 @@ def _published(flat: Mapping[str, Any]) -> str | None:
         if match or isinstance(value, str):
             return iso_date(match.group() if match else value[:60])
     return None
+
+
+def _issued_year(flat: Mapping[str, Any]) -> int | None:
+    """The year of a date that has no day, as CSL and Crossref give it in parts."""
+    value = flat.get("issued")
+    parts = value.get("date-parts") if isinstance(value, dict) else None
+    while isinstance(parts, list) and parts:
+        parts = parts[0]
+    text = str(parts or "")
+    return int(text) if len(text) == 4 and text.isdecimal() else None
 
 
 def _links(value: Any, depth: int, key: str = "") -> Iterator[str]:

@@ -19,6 +19,9 @@ def author_names(printed: str) -> list[str]:
     A suffix that stands behind a comma of its own ("John Doe, Jr.") stays with its name; "et al." is no name, nor is a
     degree ("Ph.D.").
     """
+    parted = printed.split(";")
+    if len(parted) > 1 and any("," in part for part in parted):  # "Okafor, Ada; Brandt, Émile"
+        return [name for part in parted if (name := _SPACE.sub(" ", part).strip(" ,"))]
     names: list[str] = []
     for part in _AND.split(_SPACE.sub(" ", _without_parentheses(printed))):
         name = _ET_AL.sub("", part.strip())

@@ -29,12 +29,14 @@ ANY_ENCODING = True
 _LINE = re.compile(r"(\s{0,4})([A-Z][A-Z0-9]{1,3})( {1,2})-(?:[ \t](.*)|)", re.DOTALL)
 _END = re.compile(r"\s{0,4}ER {0,2}-\s*")
 _BETWEEN = re.compile(
-    r"<?\d{1,9}\.? ?>?|Record #?\d+ of \d+|(?:Provider|Database|Content)\s?:.*|Link to the (?:Ovid|External) .*",
+    r"<?\d{1,9}\.? ?>?|Record #?\d+ of \d+|(?:Provider|Database|Content)\s?:.*|Link to the (?:Ovid|External) .*"
+    r"|NL  - .*",
     re.IGNORECASE | re.DOTALL,
 )
-_PMID = re.compile(r"PMID:\s?\d{1,9}")
+_PUBMED = re.compile(r"(?:PUBMED |PMID:\s?)(\d{1,9})(?=,|$)")
+"""The number of PubMed as Cochrane's register and other programs give it among others."""
 _MARKUP = re.compile(r"\s*(?:[#<{*/`~%]|```)")
-_LISTS = frozenset({"KW"})
+_LISTS = frozenset({"KW", "SN"})
 
 
 def _mend(values: dict[str, list[str]], extra: Record) -> None:
@@ -46,6 +48,13 @@ def _mend(values: dict[str, list[str]], extra: Record) -> None:
     ]
     if arxiv:
         extra["arxiv"] = arxiv[0][6:].strip()
+    for tag in ("AN", "C3"):
+        for text in values.get(tag, []):
+            if "pmid" not in extra and not values.get("PMID") and (number := _PUBMED.match(text)):
+                extra["pmid"] = number[1]
+                if number[0] == text:
+                    values[tag].remove(text)
+                break
 
 
 SCHEMA = Schema(

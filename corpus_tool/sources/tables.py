@@ -72,6 +72,9 @@ def _record(row: Record, source: str, line: int) -> Record:
         row["title"] = plain(title)
     if isinstance(abstract, str) and ("<" in abstract or "&" in abstract):
         row["abstract"] = plain(abstract, lines=True)
+    pmid = row.get("pmid")
+    if isinstance(pmid, str) and pmid.startswith("PUBMED "):
+        row["pmid"] = pmid.removeprefix("PUBMED ")
     for name in _NUMBERS:
         value = row.get(name)
         if type(value) is str and len(value) < 10 and value.isdecimal() and value.isascii():
