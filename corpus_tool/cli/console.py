@@ -12,8 +12,7 @@ import orjson
 
 from corpus_tool.cli import defaults
 from corpus_tool.cli.command import typed
-from corpus_tool.config import Limits, Reading, parse_size
-from corpus_tool.errors import InputError, OutputError, UsageError
+from corpus_tool.errors import InputError, OutputError
 from corpus_tool.kernel import loading
 from corpus_tool.progress import Progress
 from corpus_tool.sinks.atomic import STDOUT
@@ -27,28 +26,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
     from corpus_tool.cli import Commands
+    from corpus_tool.config import Reading
     from corpus_tool.sinks.atomic import Outputs
     from corpus_tool.sources.inputs import Input
 
 _UNREAD = "the outputs are written, what --json says of them is lost"
-
-
-def reading(
-    *,
-    source_format: str | None,
-    encoding: str,
-    year: int | None = None,
-    strict: bool = False,
-    on_error: str = "fail",
-    rejects: str | None = None,
-    max_line: str = "256M",
-    max_expansion: int = 1000,
-) -> Reading:
-    """The reading part of a command's options."""
-    if on_error not in {"fail", "skip"}:
-        raise UsageError(f"--on-error {on_error} is not one of fail, skip")
-    limits = Limits(parse_size(max_line), max_expansion)
-    return Reading(source_format, encoding, year, strict, on_error == "skip", rejects, limits=limits)
 
 
 def refuse_loss(

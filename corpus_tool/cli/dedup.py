@@ -11,10 +11,9 @@ import typer
 
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
-from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading, refuse_loss
+from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
-from corpus_tool.config import Options, Similarity, parse_size
+from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
@@ -23,6 +22,7 @@ from corpus_tool.views import summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
     from corpus_tool.progress import Progress
@@ -127,29 +127,7 @@ def command(
 ) -> None:
     """Keep one record of each set of near-duplicates, in input order, as it was read."""
     notes = Notes(ctx)
-    options = Options(
-        reading=reading(
-            source_format=source_format,
-            encoding=encoding,
-            year=year,
-            strict=strict,
-            on_error=on_error,
-            rejects=rejects,
-            max_line=max_line,
-            max_expansion=max_expansion,
-        ),
-        similarity=Similarity(shingle, permutations, threshold, recall, seed),
-        papers=given.papers(strictness, mapping, policy, versions),
-        match=match,
-        typed=typed(ctx, *given.TEXT_ONLY),
-        fields=given.names(fields),
-        unique_within=unique_within,
-        keep=keep,
-        transitive=transitive,
-        jobs=jobs,
-        memory_limit=parse_size(memory_limit),
-        tmp_dir=tmp_dir,
-    )
+    options = run_options(ctx)
     if tmp_dir is not None and not Path(tmp_dir).is_dir():
         raise UsageError(f"--tmp-dir {tmp_dir} is not a folder: create it first, or name another")
     annotate = annotate or annotate_as is not None

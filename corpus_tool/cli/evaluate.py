@@ -11,9 +11,9 @@ from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes
 from corpus_tool.cli.inputs import as_typed, inputs_of
-from corpus_tool.config import Options, Similarity
+from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import STDIN
@@ -21,6 +21,7 @@ from corpus_tool.sources.inputs import STDIN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus_tool.config import Options
     from corpus_tool.evaluation.scores import Evaluation, Records
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
@@ -98,21 +99,7 @@ def command(
 ) -> None:
     """Score dedup, or given clusters, against the truth: pairs, records, thresholds."""
     notes = Notes(ctx)
-    options = Options(
-        reading=reading(
-            source_format=source_format, encoding=encoding, year=year, on_error=on_error, rejects=rejects
-        ),
-        similarity=Similarity(shingle, permutations, threshold, recall, seed),
-        papers=given.papers(strictness, mapping, policy, versions),
-        match=match,
-        typed=typed(ctx, *given.TEXT_ONLY),
-        fields=given.names(fields),
-        unique_within=unique_within,
-        keep=keep,
-        transitive=transitive,
-        jobs=jobs,
-        tmp_dir=tmp_dir,
-    )
+    options = run_options(ctx)
     idle = typed(ctx, *_OF_A_RUN) if predicted else ()
     if idle:
         raise UsageError(f"{idle[0]} does nothing here: with --predicted nothing is deduplicated")

@@ -10,10 +10,9 @@ import typer
 from corpus_tool import sources
 from corpus_tool.cli import lookup
 from corpus_tool.cli import options as given
-from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes
 from corpus_tool.cli.inputs import inputs_of
-from corpus_tool.config import Options, Similarity
+from corpus_tool.cli.ready import run_options
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.views.terminal import bar, shorten
 
@@ -64,21 +63,8 @@ def command(
     from corpus_tool.match.choosing import choose
 
     notes = Notes(ctx)
-    how = reading(
-        source_format=source_format,
-        encoding=encoding,
-        year=year,
-        max_line=max_line,
-        max_expansion=max_expansion,
-    )
-    options = Options(
-        reading=how,
-        similarity=Similarity(shingle, threshold=threshold),
-        papers=given.papers(strictness, mapping, policy_file, versions),
-        match=match,
-        typed=typed(ctx, *given.TEXT_ONLY),
-        fields=given.names(fields),
-    )
+    options = run_options(ctx)
+    how = options.reading
     found = inputs_of(ctx, notes, inputs or lookup.files((left, right)), output)
     with Outputs() as outputs:
         writer = outputs.open(output)

@@ -11,8 +11,9 @@ from corpus_tool import sinks, sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.console import Notes, reading, refuse_loss
+from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
+from corpus_tool.cli.ready import reading
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks import selection
 from corpus_tool.sinks.atomic import Outputs
@@ -100,15 +101,7 @@ def command(
 ) -> None:
     """Write records as lines, tables, bibliographies or pages; with -o 'out/{source}.csv', a file for each value."""
     notes = Notes(ctx)
-    how = reading(
-        source_format=source_format,
-        encoding=encoding,
-        year=year,
-        on_error=on_error,
-        rejects=rejects,
-        max_line=max_line,
-        max_expansion=max_expansion,
-    )
+    how = reading(ctx)
     chosen = sinks.format_for(output, to)
     names = given.names(columns) or None
     if typed(ctx, "title") and chosen.name not in _HEADED:

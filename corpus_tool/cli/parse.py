@@ -8,8 +8,9 @@ import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
-from corpus_tool.cli.console import Notes, reading, refuse_loss
+from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
+from corpus_tool.cli.ready import reading
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
 
@@ -40,16 +41,7 @@ def command(
 ) -> None:
     """Turn raw digests into JSONL records. Reads Hugging Face Papers pages, arXiv mail, RSS and Atom feeds."""
     notes = Notes(ctx)
-    how = reading(
-        source_format=source_format,
-        encoding=encoding,
-        year=year,
-        strict=strict,
-        on_error=on_error,
-        rejects=rejects,
-        max_line=max_line,
-        max_expansion=max_expansion,
-    )
+    how = reading(ctx)
     found = inputs_of(ctx, notes, inputs, output, rejects)
     papers = 0
     with Outputs(partial(look_again, found, allow_empty)) as outputs:

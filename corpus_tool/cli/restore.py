@@ -10,7 +10,8 @@ import typer
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes
+from corpus_tool.cli.ready import reading
 from corpus_tool.errors import UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import expand, look_again
@@ -53,7 +54,7 @@ def command(
     name = receipts or removed or ""
     if name == kept == "-":
         raise UsageError("standard input can be the kept records or the receipts, not both")
-    how = reading(source_format="jsonl", encoding="utf-8", max_line=max_line, max_expansion=max_expansion)
+    how = reading(ctx, "jsonl")
     problems = Problems()
     removed_ones, kept_ones = expand([name], output), expand([kept], output)
     with Outputs(partial(look_again, [*removed_ones, *kept_ones], True)) as outputs:

@@ -9,8 +9,9 @@ import typer  # noqa: TC002 - typer reads the annotation
 
 from corpus_tool import sources
 from corpus_tool.cli import options as given
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes
 from corpus_tool.cli.inputs import inputs_of
+from corpus_tool.cli.ready import reading
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
 
@@ -39,15 +40,7 @@ def command(
     from corpus_tool.views import stats as stats_view
 
     notes = Notes(ctx)
-    how = reading(
-        source_format=source_format,
-        encoding=encoding,
-        year=year,
-        on_error=on_error,
-        rejects=rejects,
-        max_line=max_line,
-        max_expansion=max_expansion,
-    )
+    how = reading(ctx)
     found = inputs_of(ctx, notes, inputs, output, rejects)
     with Outputs(partial(look_again, found, True)) as outputs:
         writer = outputs.open(output)

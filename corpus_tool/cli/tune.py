@@ -9,8 +9,9 @@ import typer
 from corpus_tool import sources
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
-from corpus_tool.cli.console import Notes, reading
+from corpus_tool.cli.console import Notes
 from corpus_tool.cli.inputs import inputs_of
+from corpus_tool.cli.ready import reading
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import STDIN
@@ -73,7 +74,7 @@ def command(
     arguments = inputs or [STDIN]
     if [*arguments, gold].count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once: name files for the others")
-    how = reading(source_format=source_format, encoding=encoding, year=year)
+    how = reading(ctx)
     asked = given.papers(None, mapping, policy, "merge")
     prior = choosing.scorecard(asked)
     truth = read(gold)
