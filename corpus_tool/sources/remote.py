@@ -162,7 +162,7 @@ def _named_failures(url: str) -> Iterator[None]:
     if scheme not in STORES:
         raise _not_opened(url, f"{scheme}:// is not known")
     try:
-        from pyarrow.lib import ArrowException
+        from pyarrow import ArrowException
     except ModuleNotFoundError:
         raise InputError(
             f"{scheme}:// needs the extra `remote`: pip install 'corpus-tool[remote]', or fetch the file first",
