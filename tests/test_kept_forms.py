@@ -302,6 +302,28 @@ def test_a_list_of_slanted_titles(tmp_path: Path) -> None:
     assert "could not place" not in said
 
 
+def test_fields_that_stand_behind_the_item_of_a_title(tmp_path: Path) -> None:
+    page = f"""# Collected
+
+## Recent Papers
+
+> 13. **{LOOMS}**
+> - Organizations: A Loom Works
+> - Authors: Ada Example, Bo Sample
+> - Abstract: {WEAVE}
+> - arXiv Id: 2405.00001
+>
+> 14. **{THREADS}**
+> - Organizations: None
+> - Authors: Cy Other
+> - Abstract: {SPIN}
+> - arXiv Id: 2405.00002
+"""
+    records, _ = read(tmp_path, page)
+    assert pair(records) == BOTH
+    assert [each["authors"] for each in records] == [ADA, CY]
+
+
 def test_a_mark_behind_a_title_is_a_tag_and_badges_are_none(tmp_path: Path) -> None:
     page = f"""+ **{LOOMS}** `[wild-card]`
 [![paper](https://img.shields.io/badge/Arxiv-blue)]({ONE})

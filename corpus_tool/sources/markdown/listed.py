@@ -87,7 +87,7 @@ def _heads_or_tells(block: Block) -> str:
     segments = split_line(block.lines[0]) if block.kind is Kind.TEXT and block.lines else []
     if not segments:
         return ""
-    if segments[0].label:
+    if segments[0].label and (segments[0].known or segments[0].spans):
         return "field"
     title = title_of(block.lines[0].spans)
     return "title" if title is not None and not title.bare and words_of(title.text) >= _LEAST_COUNTED else ""
