@@ -36,7 +36,7 @@ _IN_BODY = re.compile(
     r"(\\*)([`\[~]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\s)\*|\*(?!\s|$)|(?<![^\W_])_|_(?![^\W_]))"
 )
 _BLOCK = re.compile(r"(?:[#>]|[-+*](?=\s|$)|```|~~~|={2,}\s*$|-{2,}\s*$|[-*_](?:\s*[-*_]){2,}\s*$)")
-_NUMBERED = re.compile(r"(\d{1,9})([.)](?:\s|$))")
+_NUMBERED = re.compile(r"(\d{1,9})(\\?[.)](?:\s|$))")
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\x00-\x20\x7f]+|mailto:[^\s<>\x00-\x20\x7f]+", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HOLDS = frozenset({"title"})
@@ -44,7 +44,7 @@ _AS_NAMED = frozenset(
     {"abstract", "text", "content", "body", "authors", "venue", "doi", "links", "seen", "date", "digest_date"}
     | {"source", "line", "year"}
 )
-_LIKE_A_FIELD = re.compile(r"^(Authors|Venue|DOI|Year):(?= )")
+_LIKE_A_FIELD = re.compile(r"^(Authors|Venue|DOI|Year)(?=\\?: )")
 """How a paragraph of an abstract may begin that is no field of the paper."""
 _LABELLED = (("Authors", "authors"), ("Venue", "venue"), ("DOI", "doi"), ("Year", "year"))
 
@@ -145,11 +145,11 @@ def inline(text: str) -> str:
 def _paragraph(text: str) -> str:
     """One paragraph without elements in it, whose beginning makes it nothing else."""
     marked = _IN_BODY.sub(lambda found: found[1] * 2 + "\\" + found[2], text.strip())
-    return _no_block(_LIKE_A_FIELD.sub(r"\1\\:", marked))
+    return _no_block(_LIKE_A_FIELD.sub(r"\1\\", marked))
 
 
 def _no_block(text: str) -> str:
-    if _BLOCK.match(text):
+    if _BLOCK.match(text.removeprefix("\\")):
         return "\\" + text
     return _NUMBERED.sub(r"\1\\\2", text) if _NUMBERED.match(text) else text
 

@@ -23,11 +23,11 @@ _SEEN = re.compile(r"\*Seen: (.+)\*")
 _SEEN_LINE = re.compile(r"^\*Seen: .+\*$", re.MULTILINE)
 _LABELS = {"Authors": "authors", "Venue": "venue", "DOI": "doi", "Year": "year"}
 _LABELLED = re.compile(rf"({'|'.join(_LABELS)}): (.+)")
-_LIKE_A_FIELD = re.compile(rf"^({'|'.join(_LABELS)})\\:(?= )")
+_LIKE_A_FIELD = re.compile(rf"^({'|'.join(_LABELS)})\\(?=\\?: )")
 _PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARK = re.compile(r"(\\+)([`\[~*_]|<(?=[A-Za-z/!?])|&(?=#?\w+;))")
-_BLOCK = re.compile(r"^\\(?=[#>]|[-+](?:\s|$)|={2,}\s*$|-{2,}\s*$|-(?:\s*-){2,}\s*$)")
-_NUMBERED = re.compile(r"^(\d{1,9})\\(?=[.)](?:\s|$))")
+_BLOCK = re.compile(r"^\\(?=\\?(?:[#>]|[-+](?:\s|$)|={2,}\s*$|-{2,}\s*$|-(?:\s*-){2,}\s*$))")
+_NUMBERED = re.compile(r"^(\d{1,9})\\(?=\\?[.)](?:\s|$))")
 _LINK = re.compile(r"- <(.+)>")
 _OPENERS = frozenset("\\0123456789")
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
@@ -106,5 +106,5 @@ def _plain(text: str) -> str:
 def _paragraph(text: str) -> str:
     """A paragraph of an abstract: backslashes before marks were doubled, and all others left alone."""
     text = _NUMBERED.sub(r"\1", _BLOCK.sub("", text, count=1), count=1) if text[:1] in _OPENERS else text
-    text = _LIKE_A_FIELD.sub(r"\1:", text)
+    text = _LIKE_A_FIELD.sub(r"\1", text)
     return _MARK.sub(lambda found: "\\" * (len(found[1]) // 2) + found[2], text)

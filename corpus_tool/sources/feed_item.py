@@ -66,6 +66,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "issue": ("prism:number", "prism:issueIdentifier"),
 }
 """Record field to the children that hold it, the surest first."""
+_PMID = re.compile(r"pmid:\s?(\d{1,9})", re.IGNORECASE)
 _READ_ELSEWHERE = {"link", "guid", "id", "category", "arxiv:primary_category", "dc:subject", "dc:identifier"}
 _READ_ELSEWHERE |= {"prism:startingPage", "prism:endingPage", "prism:pageRange", "prism:url", "atom:link"}
 _DATES = ("published", "updated")
@@ -175,6 +176,7 @@ class Item:
             "categories": list(dict.fromkeys(categories)) or told.pop("categories", "").split(", "),
             **known,
             "doi": self._doi() or told.pop("doi", ""),
+            "pmid": self._pmid(),
             "pages": self._pages(),
         }
         extra.update({field: iso_date(printed_day(str(extra[field])) or "") for field in _DATES})
@@ -192,6 +194,8 @@ class Item:
         if name == "name":
             return texts
         texts = [match.group(1) if (match := _MAILBOX.fullmatch(text)) else text for text in texts]
+        if len(texts) > 1 and all(text.count(",") == 1 for text in texts):  # "Okafor, Ada", an element each
+            return texts
         return author_names(", ".join(texts))
 
     def _arxiv(self, tail: re.Match[str] | None) -> str | None:
@@ -204,6 +208,11 @@ class Item:
         found = _IDENTIFIER.search(self.first(("guid", "dc:identifier", "id")))
         found = found or _IDENTIFIER.match(self.first(("description",)))
         return found.group(1) if found else None
+
+    def _pmid(self) -> str:
+        """PubMed's number among the identifiers."""
+        found = map(_PMID.fullmatch, self.fields.get("dc:identifier", []))
+        return next((match[1] for match in found if match), "")
 
     def _doi(self) -> str:
         """The DOI, from its own field, an identifier or a link to doi.org."""

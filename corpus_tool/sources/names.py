@@ -9,6 +9,7 @@ _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
 _DEGREE = re.compile(
     r"(?:Ph\.?\s?D|M\.?\s?D|M\.?\s?S|M\.?\s?Sc|B\.?\s?Sc|M\.?\s?A|M\.?P\.?H|R\.?N|D\.?Phil|MBA|MBBS)\.?"
 )
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.[ -]?){1,4}")
 _SPACE = re.compile(r"\s+")
 _ET_AL = re.compile(r"\s+et\.?\s*al\.?$", re.IGNORECASE)
 
@@ -29,6 +30,10 @@ def author_names(printed: str) -> list[str]:
             names[-1] += f", {name}"
         elif name and name.lower().rstrip(".") != "et al" and not (names and _DEGREE.fullmatch(name)):
             names.append(name)
+    if len(names) > 1 and len(names) % 2 == 0 and all(map(_INITIALS.fullmatch, names[1::2])):
+        return [
+            ", ".join(pair) for pair in zip(names[::2], names[1::2], strict=True)
+        ]  # "Okafor, A., Lim, B."
     return names
 
 
