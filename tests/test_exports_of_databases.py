@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run
 
+from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
 from corpus_tool.sinks import markdown
 from corpus_tool.sources import (
@@ -31,6 +33,18 @@ from corpus_tool.sources.bibliography import pages
 from corpus_tool.sources.html_page import papers as papers_of_page
 from corpus_tool.sources.json_paper import paper_of
 from corpus_tool.sources.names import author_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    here = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("exports"))
+    yield
+    os.chdir(here)
+
 
 COCHRANE = """Record #1 of 2
 ID: CN-01
@@ -169,6 +183,10 @@ class TestDatabases:
         table = '"TITLE","AUTHOR NAMES","ABSTRACT"\n"A","B","C"\n'
         assert not embase_rows.detect(table)
         assert delimited.detect(table)
+
+    def test_quotes_that_enclose_parts_of_cells_are_named(self) -> None:
+        with pytest.raises(InputError, match="quotes of this row do not enclose whole cells"):
+            list(embase_rows.parse([*EMBASE.splitlines(), 'a"b', 'c"d']))
 
     def test_a_quote_that_is_not_closed_is_named(self) -> None:
         Path("e.csv").write_text(EMBASE + '"TITLE","Open\n' + "x\n" * 20)

@@ -13,7 +13,7 @@ from corpus_tool.kernel.loading import LIBRARY
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEAVY = {
-    *("numpy", "numpy.random", "orjson", "rich", "rapidfuzz"),
+    *("numpy", "numpy.random", "numpy.ma", "orjson", "rich", "rapidfuzz"),
     *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it", "lxml"),
 }
 READERS = {"email.parser", "quopri", "xml.parsers.expat", "corpus_tool.sources.json_document"}

@@ -175,6 +175,9 @@ def _blank(lines: Lines, readable: NDArray[np.int64], bad: list[int]) -> list[tu
     """The lines that hold nothing: how many readable ones stand before each, and the bytes."""
     if len(readable) + len(bad) == len(lines):
         return []
-    places = np.setdiff1d(np.arange(len(lines)), np.concatenate((readable, np.array(bad, np.int64))))
+    blank = np.ones(len(lines), np.bool_)
+    blank[readable] = False
+    blank[bad] = False
+    places = np.flatnonzero(blank)
     before = np.searchsorted(readable, places)
     return [(count, lines.raw(place)) for count, place in zip(before.tolist(), places.tolist(), strict=True)]

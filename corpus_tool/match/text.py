@@ -126,7 +126,7 @@ class TextPolicy:
         """The fields in which the texts of some columns were found, which lose that column."""
         if self.fields:
             return self.fields
-        numbers = np.unique(columns.pop(FIELD)).tolist() if columns else []
+        numbers = candidates.distinct(columns.pop(FIELD)).tolist() if columns else []
         return tuple(DEFAULT_FIELDS[number] for number in numbers if number < len(DEFAULT_FIELDS))
 
     @property
@@ -152,13 +152,15 @@ class TextPolicy:
             columns[FIELD] = np.full(len(lines), DEFAULT_FIELDS.index(_usual_field(lines)), np.uint8)
         records, bad = lines.decoded(slow.tolist())
         places = np.fromiter(records, np.int64, len(records))
-        readable = np.setdiff1d(np.arange(len(lines)), np.setdiff1d(slow, places))
+        readable = np.ones(len(lines), np.bool_)
+        readable[slow] = False
+        readable[places] = True
         if self.titles:
-            return FromLines(columns, readable, bad, places)
+            return FromLines(columns, np.flatnonzero(readable), bad, places)
         if records:
             for name, values in self.sketch(list(records.values())).items():
                 columns[name][places] = values
-        return FromLines(columns, readable, bad, places[:0])
+        return FromLines(columns, np.flatnonzero(readable), bad, places[:0])
 
     def _taken(self, lines: Lines) -> tuple[Texts, NDArray[np.int64]]:
         """Texts of the plain lines, and the places of those that must be decoded for theirs."""

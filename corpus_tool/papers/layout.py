@@ -106,7 +106,8 @@ def beyond_ascii(texts: Texts) -> list[int]:
     """The places of the texts that are not ASCII."""
     buffer, offsets = texts
     beyond = np.flatnonzero(buffer[: offsets[-1]] >= _BEYOND_ASCII)
-    places: list[int] = np.unique(np.searchsorted(offsets, beyond, "right") - 1).tolist()
+    counts = np.diff(np.searchsorted(beyond, offsets))
+    places: list[int] = np.flatnonzero(counts).tolist()
     return places
 
 

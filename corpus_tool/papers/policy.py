@@ -190,7 +190,7 @@ class PaperPolicy:
         """Which pairs of records of one paper are two versions of it."""
         known = {
             at: versions.edition(paper_fields(records[at], self.mapping), records[at], self.mapping)
-            for at in np.union1d(left, right).tolist()
+            for at in {*left.tolist(), *right.tolist()}
         }
         pairs = zip(left.tolist(), right.tolist(), strict=True)
         return np.fromiter(

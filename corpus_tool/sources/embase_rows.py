@@ -117,6 +117,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """The line and the cells of each row; a quoted cell may go on over lines."""
     import csv  # only for what is of this format
 
+    csv.field_size_limit((1 << 31) - 1)
     gathered: list[str] = []
     begun = quotes = 0
     for number, line in enumerate(lines, 1):
@@ -124,7 +125,11 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         gathered.append(line)
         quotes += line.count('"')
         if quotes % 2 == 0:
-            yield begun, next(csv.reader(["\n".join(gathered)]), [""])
+            try:
+                cells = next(csv.reader(["\n".join(gathered)]), [""])
+            except csv.Error:
+                raise InputError("the quotes of this row do not enclose whole cells", line=begun) from None
+            yield begun, cells
             gathered, quotes = [], 0
         elif len(gathered) > _LONGEST:
             break

@@ -45,7 +45,7 @@ _PROSE = 200
 _REFERENCE = re.compile(r"[ \t]{0,8}\[(\d{1,3})\]:?[ \t]{1,8}<?(https?://[^\s<>]+)>?[ \t]*")
 _NUMBER_MARK = re.compile(r"(?<!\])\[(\d{1,3})\](?![\[(:])")
 _TITLE_HEAD = re.compile(
-    r"(#{1,6}[ \t]{1,8})[*_]{0,2}([^\W\d][^:：*_]{0,40}?)[*_]{0,2}[ \t]*[:：]?[*_]{0,2}[ \t]*"
+    r"(#{1,6}[ \t]{1,8})[*_]{0,2}([^\W\d][^:：*_]{0,40}?)[*_]{0,2}[ \t]{0,8}[:：]?[*_]{0,2}"
 )
 _OWN_BLOCK = re.compile(r"[ \t]{0,3}(?:#|>|[-*+][ \t]|\||```)")
 _PREFIX = re.compile(r"^(?:\[[^\[\]]{1,12}\]|【[^【】]{1,12}】)\s*")
@@ -102,7 +102,7 @@ def _joined(lines: list[str]) -> list[str]:
     """The same lines; a heading that is nothing but the label of a title takes the title from the next line."""
     joined = list(lines)
     for index, line in enumerate(lines[:-1]):
-        head = _TITLE_HEAD.fullmatch(line)
+        head = _TITLE_HEAD.fullmatch(line.rstrip())
         if head and field_name(head.group(2)) == "title":
             behind = next(
                 (at for at in (index + 1, index + 2) if lines[at : at + 1] and lines[at].strip()), 0
