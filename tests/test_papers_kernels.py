@@ -16,7 +16,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.dedup.columns import Gathered
-from corpus_tool.papers import abstract_kernels, columns, rare, score_kernels
+from corpus_tool.papers import (
+    abstract_kernels,
+    columns,
+    extract,
+    extract_kernels,
+    notices,
+    rare,
+    score_kernels,
+)
 from corpus_tool.papers.bound import Bound
 from corpus_tool.papers.candidates import key_pairs, propose
 from corpus_tool.papers.columns import columns_of
@@ -312,3 +320,42 @@ def test_labelled_candidates_score_the_same(name: str) -> None:
     profiles = [profile(paper) for paper in papers]
     expected = [score_profiles(profiles[i], profiles[j]).total for i, j in pairs.tolist()]
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-9)
+
+
+NOTICED = st.lists(
+    st.sampled_from([sign for sign in notices.NOTICE_SIGNS + notices.RIGHTS_SIGNS if sign.isascii()])
+    | st.sampled_from(
+        ["the paper has been ", "withdrawn", " by the authors. ", "all rights ", " 2020", "\n", "x" * 300]
+    )
+    | st.text(st.characters(max_codepoint=127), max_size=12),
+    max_size=8,
+).map("".join)
+
+
+@given(st.lists(NOTICED | NOTICED.map(str.upper), min_size=1, max_size=6))
+@example(["x" * 700, "copyright 2020 " + "x" * 700, "(c) 2020"])
+def test_every_abstract_with_a_notice_or_rights_is_noticed(abstracts: list[str]) -> None:
+    parts = [abstract.strip().encode() for abstract in abstracts]
+    found = np.zeros(len(parts), np.bool_)
+    extract_kernels.noticed(
+        np.frombuffer(b"".join(parts) + bytes(64), np.uint8),
+        np.cumsum([0, *map(len, parts)]),
+        *extract.signs(notices.RIGHTS_SIGNS),
+        *extract.signs(notices.RIGHTS_SIGNS + notices.NOTICE_SIGNS),
+        *(notices.HEAD, notices.TAIL, notices.LONGEST_NOTICE, found),
+    )
+    for part, noticed in zip(parts, found.tolist(), strict=True):
+        assert noticed or notices.own_words(part.decode()) == part.decode()
+
+
+def test_a_text_is_not_noticed_by_what_stands_before_it() -> None:
+    """Nothing is read before a text that is shorter than the part of it in which rights are looked for."""
+    parts, found = [b"all rights reserved", b"x" * 700], np.zeros(2, np.bool_)
+    extract_kernels.noticed(
+        np.frombuffer(b"".join(parts) + bytes(64), np.uint8),
+        np.cumsum([0, *map(len, parts)]),
+        *extract.signs(notices.RIGHTS_SIGNS),
+        *extract.signs(notices.RIGHTS_SIGNS + notices.NOTICE_SIGNS),
+        *(notices.HEAD, notices.TAIL, notices.LONGEST_NOTICE, found),
+    )
+    assert found.tolist() == [True, False]

@@ -19,7 +19,7 @@ from corpus_tool.papers.damage import LONGEST_PLACEHOLDER, telling
 from corpus_tool.papers.fields import ALIASES, BY_THEMSELVES_NOTHING, PaperFields, paper_fields
 from corpus_tool.papers.layout import PaperTexts, beside_texts, lay_papers, replaced, text_at
 from corpus_tool.papers.normalise import bare_title, flat_abstract, flatten
-from corpus_tool.papers.notices import HEAD, LONGEST_NOTICE, RIGHTS_SIGNS, TAIL, own_words
+from corpus_tool.papers.notices import HEAD, LONGEST_NOTICE, NOTICE_SIGNS, RIGHTS_SIGNS, TAIL, own_words
 from corpus_tool.records import bare_name
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
     new = {place: _flat(text, bare=bare) for place, text in odd.items() if text}
     altered = changing.copy()
     if not bare:
-        extract_kernels.noticed(buffer, offsets, *_rights(), HEAD, TAIL, LONGEST_NOTICE, changing)
+        rights, both = signs(RIGHTS_SIGNS), signs(RIGHTS_SIGNS + NOTICE_SIGNS)
+        extract_kernels.noticed(buffer, offsets, *rights, *both, HEAD, TAIL, LONGEST_NOTICE, changing)
     for place in np.flatnonzero(changing).tolist():
         text = text_at(texts, place).decode("ascii").strip()
         said = text if bare else own_words(text)
@@ -141,15 +142,15 @@ def _flattened(texts: Texts, odd: dict[int, str], *, bare: bool) -> Texts:
     return replaced(texts, new)
 
 
-@lru_cache(maxsize=1)
-def _rights() -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
-    """The signs of rights as bytes, each with a blank after it; with what byte one begins, and with what three."""
+@lru_cache(maxsize=2)
+def signs(wanted: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
+    """The ASCII ones as uint8, each with a newline after it; bool[256] and bool[OPENINGS]: how they begin."""
     from corpus_tool.papers.extract_kernels import OPENINGS
 
-    signs, firsts = [sign for sign in RIGHTS_SIGNS if sign.isascii()], np.zeros(256, np.bool_)
-    firsts[[ord(letter) for sign in signs for letter in (sign[0], sign[0].upper())]] = True
+    plain, firsts = [sign for sign in wanted if sign.isascii()], np.zeros(256, np.bool_)
+    firsts[[ord(letter) for sign in plain for letter in (sign[0], sign[0].upper())]] = True
     openings = np.zeros(OPENINGS, np.bool_)
-    for sign in signs:
+    for sign in plain:
         one, other, third = (ord(letter) | 0x20 for letter in sign[:3])
         openings[(one << 10 ^ other << 5 ^ third) & (OPENINGS - 1)] = True
-    return np.frombuffer("".join(f"{sign} " for sign in signs).encode(), np.uint8), firsts, openings
+    return np.frombuffer("".join(f"{sign}\n" for sign in plain).encode(), np.uint8), firsts, openings

@@ -131,7 +131,7 @@ def _opening(one, other, third):
 
 @inlined
 def _signed(buffer, start, stop, signs, firsts, openings):
-    """Whether one of some signs, in small letters and each with a blank after it, begins in buffer[start:stop]."""
+    """Whether one of some signs, in small letters and each with a newline after it, begins in buffer[start:stop]."""
     for at in range(start, stop):
         if not firsts[buffer[at]]:
             continue
@@ -140,31 +140,37 @@ def _signed(buffer, start, stop, signs, firsts, openings):
         begin = 0
         while begin < signs.size:
             place = begin
-            while signs[place] != 0x20 and signs[place] == _small(buffer[at + place - begin]):
+            while signs[place] != 0x0A and signs[place] == _small(buffer[at + place - begin]):
                 place += 1
-            if signs[place] == 0x20:
+            if signs[place] == 0x0A:
                 return True
-            while signs[place] != 0x20:
+            while signs[place] != 0x0A:
                 place += 1
             begin = place + 1
     return False
 
 
 @kernel(
-    *(read(np.uint8), read(np.int64), read(np.uint8), read(np.bool_), read(np.bool_)),
+    *(read(np.uint8), read(np.int64)),
+    *(read(np.uint8), read(np.bool_), read(np.bool_)),
+    *(read(np.uint8), read(np.bool_), read(np.bool_)),
     *(np.int64, np.int64, np.int64, write(np.bool_)),
 )
-def noticed(buffer, offsets, signs, firsts, openings, head, tail, longest, found):
-    """Mark the texts that are short, or in whose first or last bytes a sign of rights begins.
+def noticed(
+    buffer, offsets, rights, r_firsts, r_openings, signs, s_firsts, s_openings, head, tail, longest, found
+):
+    """Mark the short texts in which one of some signs stands, and the others in whose ends a sign of rights begins.
 
-    Each sign has a blank after it; `firsts` says of each byte whether one begins with it, whatever its case, and
+    Each sign has a newline after it; `firsts` says of each byte whether one begins with it, whatever its case, and
     `openings`, a table of `OPENINGS`, the same of three bytes, now and then wrongly.
     """
     for text in range(len(offsets) - 1):
         start, stop = offsets[text], offsets[text + 1]
+        if found[text]:
+            continue
         if stop - start <= longest:
-            found[text] |= stop > start
-        elif not found[text]:
-            found[text] = _signed(buffer, start, start + head, signs, firsts, openings) or _signed(
-                buffer, stop - tail, stop, signs, firsts, openings
+            found[text] = _signed(buffer, start, stop, signs, s_firsts, s_openings)
+        else:
+            found[text] = _signed(buffer, start, start + head, rights, r_firsts, r_openings) or _signed(
+                buffer, max(start, stop - tail), stop, rights, r_firsts, r_openings
             )

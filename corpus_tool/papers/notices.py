@@ -58,8 +58,8 @@ _NOTICES = {
         r"\bplease provide (?:me )?(?:with )?(?:the|a|an|more|your)\b",
     ),
     # a program failed
-    ("model", "assistant"): (
-        r"\bas an? (?:ai|artificial intelligence|large|language)\b[^.]{0,20}\b(?:model|assistant)",
+    ("as an ai", "as an artificial", "as a large", "as a language"): (
+        r"\bas (?:an (?:ai|artificial intelligence)|a (?:large|language))\b[^.]{0,20}\b(?:model|assistant)",
     ),
     ("sorry", "apologi"): (
         r"\b(?:i['’]?m|i am|we are) (?:very )?sorry\b|\bi apologi[sz]e\b|\bsorry, (?:but )?i\b",
@@ -77,6 +77,8 @@ NOTICES = tuple(
     (signs, re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)) for signs, patterns in _NOTICES.items()
 )
 """What stands for an abstract, beside the signs, in small letters, of which one stands in each."""
+NOTICE_SIGNS = tuple(sign for signs in _NOTICES for sign in signs)
+"""One of these stands in all that stands for an abstract, in small letters."""
 
 _YEAR = re.compile(r"\s*(?:19|20)\d\d")
 _HELD = re.compile(r"\s*(?:©|\(c\)|(?:19|20)\d\d|of\b|is held|held by|by\b)")
@@ -141,10 +143,19 @@ def _small(text: str) -> str:
 
 
 def _has_rights(text: str) -> bool:
-    ends = f"{text[:HEAD]} {text[-TAIL:]}".lower()
-    return any(sign in ends for sign in RIGHTS_SIGNS)
+    return _holds(f"{text[:HEAD]} {text[-TAIL:]}".lower(), RIGHTS_SIGNS)
 
 
 def _is_notice(text: str) -> bool:
     small = text.lower()
-    return any(any(sign in small for sign in signs) and notice.search(text) for signs, notice in NOTICES)
+    return _holds(small, NOTICE_SIGNS) and any(
+        _holds(small, signs) and notice.search(text) for signs, notice in NOTICES
+    )
+
+
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    """Whether one of some signs stands in a text, in a plain loop: `any` of a generator takes half as long again."""
+    for sign in signs:  # noqa: SIM110
+        if sign in text:
+            return True
+    return False
