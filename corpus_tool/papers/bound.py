@@ -202,7 +202,7 @@ def _possible(
         (ARXIV, arxiv, best.arxiv, best.arxiv_differs),
     ):
         total += np.where(known & np.uint64(flag), np.where(key[left] == key[right], equal, differs), 0.0)
-    titled, overlap = _title_overlap(outlines, left, right)
+    titled, overlap, whole = _title_overlap(outlines, left, right)
     other = outlines[left, 2] ^ outlines[right, 2]
     alike = best.title * overlap
     unlike = np.maximum(alike + best.numbers_other, best.title * np.minimum(overlap, ALIKE_TITLES))
@@ -215,8 +215,8 @@ def _possible(
     index = most / np.maximum(both - most, 1.0)
     judged = best.abstract * np.minimum(1.0, index / ENOUGH_SHARED)
     judged += best.abstract_overlap * (most / np.maximum(smaller, 1))
-    besides = best.figures + best.title_whole * overlap
-    unknown = best.abstract_unknown + best.title_alone * overlap
+    besides = best.figures + best.title_whole * whole
+    unknown = best.abstract_unknown + best.title_alone * whole
     unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + besides)
     judged += besides
     few = both - smaller < FEW_SHINGLES
@@ -227,18 +227,18 @@ def _possible(
 
 def _title_overlap(
     outlines: NDArray[np.uint64], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which pairs have two titles, and the most that their sets of 4-grams can overlap.
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Which pairs have two titles; the most that their sets of 4-grams can overlap, and their Jaccard index can be.
 
-    Of the smaller set at most as many are shared as bits are, and as many more as fell on a bit already set.
+    Of either set at most as many are shared as bits are, and as many more as fell on a bit already set.
     """
     grams, maps = (outlines[:, 2] & np.uint64(GRAMS)).astype(np.int64), outlines[:, :2]
-    common, overlap = _set_bits(maps[left] & maps[right]), np.zeros(len(left))
-    for side in (left, right):
-        fallen = grams[side] - _set_bits(maps[side])
-        overlap = np.maximum(overlap, (common + fallen) / np.maximum(grams[side], 1))
-    titled: NDArray[np.bool_] = (grams[left] > 0) & (grams[right] > 0)
-    return titled, np.where(titled, np.minimum(overlap, 1.0), 0.0)
+    one, other = grams[left], grams[right]
+    fallen = np.minimum(one - _set_bits(maps[left]), other - _set_bits(maps[right]))
+    most = _set_bits(maps[left] & maps[right]) + fallen
+    titled: NDArray[np.bool_] = (one > 0) & (other > 0)
+    overlap, whole = most / np.maximum(np.minimum(one, other), 1), most / np.maximum(one + other - most, 1)
+    return titled, np.where(titled, overlap, 0.0), np.where(titled, whole, 0.0)
 
 
 def _set_bits(words: NDArray[np.uint64]) -> NDArray[np.int64]:

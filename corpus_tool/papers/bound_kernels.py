@@ -21,14 +21,15 @@ _MARKERS, _NUMBERS = np.uint64(0xFFF << 36), np.uint64(0xFFFF << 48)
 
 @inlined
 def _overlap(outlines, left, right):
-    """The most that two titles' sets of 4-grams can overlap."""
+    """The most that two titles' sets of 4-grams can overlap, and that their Jaccard index can be."""
     common, in_left, in_right = np.int64(0), np.int64(0), np.int64(0)
     for word in range(2):
         common += ones(outlines[left, word] & outlines[right, word])
         in_left += ones(outlines[left, word])
         in_right += ones(outlines[right, word])
     one, other = np.int64(outlines[left, 2] & _LOW_HALF), np.int64(outlines[right, 2] & _LOW_HALF)
-    return min(max((common + (one - in_left)) / one, (common + (other - in_right)) / other), 1.0)
+    most = common + min(one - in_left, other - in_right)
+    return most / min(one, other), most / (one + other - most)
 
 
 @kernel(
@@ -67,9 +68,9 @@ def possible(
                 total += weights[13]
         if known & _ARXIV:
             total += weights[14] if arxiv[left] == arxiv[right] else weights[15]
-        overlap = 0.0
+        overlap = whole = 0.0
         if outlines[left, 2] & _LOW_HALF and outlines[right, 2] & _LOW_HALF:
-            overlap = _overlap(outlines, left, right)
+            overlap, whole = _overlap(outlines, left, right)
             other = outlines[left, 2] ^ outlines[right, 2]
             points = weights[2] * overlap
             if other & _NUMBERS:
@@ -79,8 +80,8 @@ def possible(
             total += weights[18] if other & _MARKERS else 0.0
         else:
             total += weights[3]
-        unknown = weights[7] + weights[8] * overlap
-        besides = weights[6] + weights[19] * overlap
+        unknown = weights[7] + weights[8] * whole
+        besides = weights[6] + weights[19] * whole
         full = texts + besides
         if total + max(unknown, full) < threshold:
             found[pair] = False
