@@ -1,9 +1,10 @@
 # What a contributor does often. `make` alone says what there is.
-.PHONY: help check test golden wheel clean
+.PHONY: help check test search golden wheel clean
 
 help:
 	@echo "make check    lint, format and types, as CI does"
 	@echo "make test     the tests"
+	@echo "make search   properties, ten times with fresh examples"
 	@echo "make golden   write what the commands print now into the golden cases and documents"
 	@echo "make wheel    sdist and wheel in dist/"
 	@echo "make clean    what builds and tests leave behind"
@@ -15,6 +16,9 @@ check:
 
 test:
 	pytest
+
+search:
+	for round in 1 2 3 4 5 6 7 8 9 10; do pytest -q -m hypothesis --hypothesis-profile=search || exit 1; done
 
 golden:
 	CORPUS_TOOL_REWRITE=1 pytest tests/test_cases.py tests/test_docs.py

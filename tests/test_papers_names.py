@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus_tool.papers.names import (
@@ -137,6 +137,9 @@ def test_word_for_word_outweighs_other_names() -> None:
 
 
 @given(st.text(max_size=30))
+@example("\\Ò")
+@example("\ufe68")
+@example("&amp;amp;")
 def test_a_line_of_names_is_flat_for_good(names: str) -> None:
     assert name_line(name_line(names)).split() == name_line(names).split()
 

@@ -65,6 +65,7 @@ _GREEK_PAIRS = (
     ("γκ", "gk"),
 )
 _UNDECOMPOSED = re.compile("[" + "".join(UNDECOMPOSED) + "]")
+_SIGNS = re.compile(r"[&<\\]")
 _STRAY = re.compile(r"[^\x00-\x7f\w]+")
 _WORD = re.compile(r"[A-Za-z0-9\x80-\U0010ffff]+")
 _SEVERAL_I = re.compile("ii+")
@@ -79,7 +80,7 @@ def name_line(authors: str) -> str:
     """
     if authors.isascii() and not any(sign in authors for sign in "&<\\"):
         return authors
-    text = decomposed(undressed(authors))
+    text = _SIGNS.sub(" ", decomposed(undressed(authors)))  # what is left of them means nothing, now or read again
     for pair, latin in _GREEK_PAIRS:
         text = text.replace(pair, latin)
     text = "".join(letter for letter in text if not unicodedata.category(letter).startswith("M"))
