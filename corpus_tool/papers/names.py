@@ -80,7 +80,9 @@ def name_line(authors: str) -> str:
     """
     if authors.isascii() and not any(sign in authors for sign in "&<\\"):
         return authors
-    text = _SIGNS.sub(" ", decomposed(undressed(authors)))  # what is left of them means nothing, now or read again
+    text = _SIGNS.sub(
+        " ", decomposed(undressed(authors))
+    )  # what is left of them means nothing, now or read again
     for pair, latin in _GREEK_PAIRS:
         text = text.replace(pair, latin)
     text = "".join(letter for letter in text if not unicodedata.category(letter).startswith("M"))

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from . import bibliography
-from .bibliography import Building, Schema, Unplaced
+from .bibliography import Schema
+from .tagged import Tags, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from corpus_tool.records import Leftover, Paper
 
-    from .bibliography import Entry
+    from .bibliography import Building
 
 NAME = "endnote"
 
@@ -60,10 +61,10 @@ def detect(head: str) -> bool:
 
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     """The papers of a file; see `bibliography.papers`."""
-    return bibliography.papers(_entries(lines), SCHEMA)
+    return bibliography.papers(entries(lines, _TAGS), SCHEMA)
 
 
-def _begins(tag: str, building: Building, *, after_blank: bool) -> bool:
+def _begins(tag: str, building: Building, after_blank: bool) -> bool:
     """Whether a tag begins another entry: the kind, or what the one before began with, comes again.
 
     An entry may begin with its title and say its kind only then, or never; an abstract may hold empty lines.
@@ -75,29 +76,10 @@ def _begins(tag: str, building: Building, *, after_blank: bool) -> bool:
     return after_blank and building.has("%T") and not building.has("%0")
 
 
-def _entries(lines: Iterable[str]) -> Iterator[Entry | Leftover]:
-    building: Building | None = None
-    after_blank = False
-    unplaced = Unplaced("EndNote's tagged format", "%0 Journal Article")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            after_blank = True
-            continue
-        found = _LINE.fullmatch(line)
-        if found:
-            tag = found[1]
-            if building and _begins(tag, building, after_blank=after_blank):
-                yield building.entry()
-                building = None
-            if building is None:
-                yield from unplaced.give()
-                building = Building(number, frozenset({"%K", "%+", "%@"}))
-            building.add(tag, found[2] or "")
-        elif building is None:
-            unplaced.add(number, line)
-        else:
-            building.more(line)
-        after_blank = False
-    if building:
-        yield building.entry()
-    yield from unplaced.give(entry=False)
+_TAGS = Tags(
+    "EndNote's tagged format",
+    "%0 Journal Article",
+    _LINE,
+    _begins,
+    lists=frozenset({"%K", "%+", "%@"}),
+)

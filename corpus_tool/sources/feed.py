@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
 
-from .faults import Unread
 from .feed_item import Item, printed_day
 from .prologue import declared_encoding, root_name
+from .xml_text import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,14 +75,14 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     Raises:
         InputError: The XML is malformed or declares entities.
     """
-    document: _Document | None = None
+    document: _Feed | None = None
     piece: list[str] = []
     size, enough = 0, _PIECE
     for number, line in enumerate(lines, 1):
         if document is None or document.closed:
             if not line.strip():
                 continue
-            document, enough = _Document(number - 1), _PIECE
+            document, enough = _Feed(number - 1), _PIECE
         piece.append(line + "\n")
         size += len(line) + 1
         if size >= enough or ("</" in line and _ROOT_END.search(line)):
@@ -93,10 +92,10 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
             piece, size = [], 0
     if document is not None and not document.closed:
         yield from document.feed("".join(piece))
-        yield from document.end()
+        yield from document.feed("", last=True)
 
 
-class _Document:
+class _Feed(Document):
     """One XML document: the feed's date, and the item being read.
 
     Args:
@@ -104,61 +103,18 @@ class _Document:
     """
 
     def __init__(self, offset: int) -> None:
-        self.offset = offset
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.EntityDeclHandler = self._refuse
+        super().__init__(offset)
         self.parser.StartNamespaceDeclHandler = self._declare
         self.parser.buffer_text = False
         self.prefixes: dict[str, str] = {}
         self.path: list[str] = []
-        self.closed = False
         self.digest_date: str | None = None
         self.opens_digest = True
         self.item: Item | None = None
         self.own: list[str] = []
-        self.ready: list[Paper | Leftover] = []
 
-    @property
-    def position(self) -> int:
-        """Bytes that the parser is done with."""
-        return self.parser.CurrentByteIndex
-
-    def feed(self, text: str) -> Iterator[Paper | Leftover]:
-        """The next piece of the document; what it completed is given out even where it then turns out malformed."""
-        fault: InputError | None = None
-        try:
-            self._parse(text, False)
-        except InputError as error:
-            fault = error
-        ready, self.ready = self.ready, []
-        yield from ready
-        if fault is not None:
-            raise fault
-
-    def end(self) -> Iterator[Paper | Leftover]:
-        """Nothing follows: raises where the document is not complete."""
-        self._parse("", True)
-        yield from self.ready
-
-    def _parse(self, text: str, last: bool) -> None:
-        try:
-            self.parser.Parse(text, last)
-        except expat.ExpatError as error:
-            what = expat.ErrorString(error.code)
-            line = self.offset + error.lineno
-            since = self.item.line if self.item is not None else line
-            raise Unread(f"malformed XML: {what}", line=line, since=since) from None
-
-    def _refuse(self, name: str, *_: object) -> None:
-        raise InputError(
-            f"the XML declares the entity {name!r}: refused, since entities can expand", line=self._line()
-        )
-
-    def _line(self) -> int:
-        return self.offset + self.parser.CurrentLineNumber
+    def since(self, line: int) -> int:
+        return self.item.line if self.item is not None else line
 
     def _declare(self, prefix: str | None, uri: str) -> None:
         known = next((name for start, name in _PREFIXES if uri.startswith(start)), prefix or "")
@@ -170,25 +126,25 @@ class _Document:
         prefix = self.prefixes.get(uri, "") if uri else ""
         return f"{prefix}:{local}" if prefix else local
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         named = self._named(name)
         if not self.path and named.rpartition(":")[2] not in _ROOTS:
-            raise InputError(f"the XML is no feed: its first element is <{named[:40]}>", line=self._line())
+            raise InputError(f"the XML is no feed: its first element is <{named[:40]}>", line=self.line)
         self.path.append(named)
         if named in _ITEMS and self.item is None:
-            self.item = Item(self._line(), len(self.path))
+            self.item = Item(self.line, len(self.path))
         elif self.item is not None:
             self.item.start(named, len(self.path), attributes)
         else:
             self.own = []
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if self.item is not None:
-            self.item.text(text, self._line())
+            self.item.text(text, self.line)
         elif self.path and self.path[-1] in _DATES:
             self.own.append(text)
 
-    def _end(self, _name: str) -> None:
+    def end(self, _name: str) -> None:
         named, depth = self.path.pop(), len(self.path) + 1
         self.closed = not self.path
         if self.item is None:

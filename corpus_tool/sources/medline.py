@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from . import bibliography
-from .bibliography import Building, Schema, Unplaced
+from .bibliography import Schema
+from .tagged import Tags, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from corpus_tool.records import Leftover, Paper, Record
 
-    from .bibliography import Entry
+    from .bibliography import Building
 
 NAME = "medline"
 
@@ -75,32 +76,20 @@ def detect(head: str) -> bool:
 
 def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     """The papers of a file; see `bibliography.papers`."""
-    return bibliography.papers(_entries(lines), SCHEMA)
+    return bibliography.papers(entries(lines, _TAGS), SCHEMA)
 
 
-def _entries(lines: Iterable[str]) -> Iterator[Entry | Leftover]:
-    building: Building | None = None
-    after_blank = False
-    unplaced = Unplaced("MEDLINE", "PMID- 12345678")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            after_blank = True
-            continue
-        found = _LINE.fullmatch(line)
-        if found:
-            tag = found[1].strip()
-            if building and ((after_blank and building.has("PMID")) or (tag == "PMID" and building.has(tag))):
-                yield building.entry()
-                building = None
-            if building is None:
-                yield from unplaced.give()
-                building = Building(number, wrapped=True)
-            building.add(tag, found[2] or "")
-        elif building and line.startswith(" "):
-            building.more(line)
-        elif not _BETWEEN.fullmatch(line.strip()):
-            unplaced.add(number, line)
-        after_blank = False
-    if building:
-        yield building.entry()
-    yield from unplaced.give(entry=False)
+def _begins(tag: str, building: Building, after_blank: bool) -> bool:
+    """Whether a tag begins another entry: one that has its number ends at an empty line, or at another number."""
+    return building.has("PMID") and (after_blank or tag == "PMID")
+
+
+_TAGS = Tags(
+    "MEDLINE",
+    "PMID- 12345678",
+    _LINE,
+    _begins,
+    goes_on=lambda line: line.startswith(" "),
+    ignored=lambda line: _BETWEEN.fullmatch(line.strip()) is not None,
+    wrapped=True,
+)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from corpus_tool.errors import InputError
 from corpus_tool.records import Leftover, Paper
@@ -15,6 +14,7 @@ from corpus_tool.records import Leftover, Paper
 from .dates import iso_date
 from .links import ARXIV_ID, arxiv_id, urls
 from .names import author_names
+from .xml_text import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,18 +93,18 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
     Raises:
         InputError: The XML is malformed, declares entities, or is an answer that reports an error.
     """
-    document: _Document | None = None
+    document: _Answer | None = None
     for number, line in enumerate(lines, 1):
         if document is None or document.closed:
             if not line.strip():
                 continue
-            document = _Document(number - 1)
+            document = _Answer(number - 1)
         yield from document.feed(line + "\n")
     if document is not None and not document.closed:
-        yield from document.end()
+        yield from document.feed("", last=True)
 
 
-class _Document:
+class _Answer(Document):
     """One answer: its date, and the record being read.
 
     Args:
@@ -112,55 +112,29 @@ class _Document:
     """
 
     def __init__(self, offset: int) -> None:
-        self.offset = offset
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.EntityDeclHandler = self._refuse
+        super().__init__(offset)
         self.depth = 0
-        self.closed = False
         self.digest_date: str | None = None
         self.opens_digest = True
         self.record: _Record | None = None
         self.pieces: list[str] = []
-        self.ready: list[Paper | Leftover] = []
 
-    def feed(self, text: str, *, last: bool = False) -> Iterator[Paper | Leftover]:
-        """The next piece of the document."""
-        try:
-            self.parser.Parse(text, last)
-        except expat.ExpatError as error:
-            what = expat.ErrorString(error.code)
-            raise InputError(f"malformed XML: {what}", line=self.offset + error.lineno) from None
-        ready, self.ready = self.ready, []
-        yield from ready
+    def since(self, line: int) -> int:
+        return self.record.line if self.record is not None else line
 
-    def end(self) -> Iterator[Paper | Leftover]:
-        """Nothing follows: raises where the document is not complete."""
-        return self.feed("", last=True)
-
-    def _refuse(self, name: str, *_: object) -> None:
-        raise InputError(
-            f"the XML declares the entity {name!r}: refused, since entities can expand", line=self._line()
-        )
-
-    def _line(self) -> int:
-        return self.offset + self.parser.CurrentLineNumber
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         self.pieces = []
         local = name.rpartition(" ")[2]
         if local == "record" and self.record is None:
-            self.record = _Record(self._line())
+            self.record = _Record(self.line)
         elif self.record is not None:
-            self.record.start(local, attributes, self._line())
+            self.record.start(local, attributes, self.line)
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         self.pieces.append(text)
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         self.depth -= 1
         self.closed = not self.depth
         local, text = name.rpartition(" ")[2], " ".join("".join(self.pieces).split())
@@ -180,7 +154,7 @@ class _Document:
         if local == "responseDate" and (day := _DAY.search(text)):
             self.digest_date = day.group()
         elif local == "error":
-            raise InputError(f"the server answered with an error: {text}", line=self._line())
+            raise InputError(f"the server answered with an error: {text}", line=self.line)
 
 
 class _Record:
