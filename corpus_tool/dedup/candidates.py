@@ -6,8 +6,9 @@ works on its own part.
 
 Records that share a band's key are a bucket. All pairs of a bucket are proposed up to a limit of members; in a larger
 one each record is paired only with the bucket's first records and with those just before it, so that the work stays
-linear. A first search with a small limit finds the copies of a template; a further one looks at what it left in large
-buckets with the largest limit that a fixed budget of pairs allows.
+linear. A first search with a small limit finds the copies of a template; `corpus_tool.dedup.cover` looks at what it
+left in large buckets. Only where a cluster may hold one of each value, these are searched again with the largest limit
+that a fixed budget of pairs allows.
 
 Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (banding).
 """
@@ -140,7 +141,7 @@ def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any], budget: int = 0) 
 def mixed(keys: NDArray[np.uint32], rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of some records share a band with one of another label, bool[r]; labels are int64[r]."""
     found = np.zeros(len(rows), np.bool_)
-    for packed in _bands(keys, rows):
+    for packed in _bands(keys, rows) if len(rows) else ():
         place = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
         sizes, labels = _bucket_sizes(packed), label[place]
         starts = np.cumsum(sizes) - sizes

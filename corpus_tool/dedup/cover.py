@@ -79,12 +79,13 @@ class Cover:
     _leaders: NDArray[np.int64] = field(init=False)
     _leads: NDArray[np.bool_] = field(init=False)
     _met: NDArray[np.int64] = field(init=False)
-    _size: int = FEWEST
+    _size: int = field(init=False)
 
     def __post_init__(self) -> None:
         count = len(self.crowd)
         self._leaders, self._leads = self.crowd[:0], np.zeros(count, np.bool_)
         self._met = np.zeros(count, np.int64)
+        self._size = min(FEWEST, self.largest)
 
     def settle(self, kept: Callable[[], NDArray[np.bool_]]) -> NDArray[np.int64]:
         """Compare all that stay with each other.
@@ -163,7 +164,7 @@ def bridge(
     Returns:
         Places of those that were not compared with all others: none, unless the budget is spent.
     """
-    alone, size = ~mixed(label_of()[cover.crowd]), FEWEST
+    alone, size = ~mixed(label_of()[cover.crowd]), min(FEWEST, cover.largest)
     while True:
         label = label_of()[cover.crowd]
         values, sizes = np.unique(label[~alone], return_counts=True)
