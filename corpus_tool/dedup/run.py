@@ -135,7 +135,8 @@ def find(
         why += f"; every record has the same {options.unique_within}, so none may be merged"
     if options.keep == "newest" and len(worth) and not worth[:, 0].any():
         why += f"; no record has a date ({', '.join(keep.DATE_FIELDS)}), so the longest stays"
-    found_by = list(searches(rules, sketches, order, decide, progress, within, observer))
+    whole = options.transitive
+    found_by = list(searches(rules, sketches, order, decide, progress, within, observer, transitive=whole))
     found = [search.matches(first) for search in found_by]
     if len(found_by) > 1:
         found.append(across(rules, sketches, identity, order, first, store, within))
