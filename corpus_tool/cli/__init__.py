@@ -39,6 +39,7 @@ COMMANDS = {
     "report": "Show what a run did as one HTML page with charts.",
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
+    "review": "Label borderline pairs in the terminal, one key each.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""
