@@ -48,7 +48,9 @@ def test_options_alone_import_nothing_heavy(option: str, tmp_path: Path) -> None
     assert _loaded(tmp_path, option) == set()
 
 
-@pytest.mark.parametrize("command", ["parse", "dedup", "restore", "export", "explain", "stats", "report", "review"])
+@pytest.mark.parametrize(
+    "command", ["parse", "dedup", "restore", "export", "explain", "stats", "report", "review"]
+)
 def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) -> None:
     assert _loaded(tmp_path, command, "--help") <= {"orjson"}
 

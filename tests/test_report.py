@@ -70,6 +70,21 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent / "report.html"
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of more sources than are drawn, all with long names, of papers and of texts."""
+    folder = tmp_path_factory.mktemp("many")
+    long = folder / ("a-folder-with-a-very-long-name-" * 4)
+    long.mkdir()
+    for source in range(70):
+        write(long / f"{'source' * 12}{source}.jsonl", papers(4, source))
+    write(long / "unbroken.jsonl", [{"title": "x" * 400, "abstract": "y" * 4000} for _ in range(3)])
+    write(long / "texts.jsonl", [{"text": abstract(at // 3) + f" {at}"} for at in range(9)])
+    done = run("report", long, "-o", folder / "wide.html", "--title", "w" * 300)
+    assert done.code == 0, done.err
+    return folder / "wide.html"
+
+
 def rows(of: str) -> str:
     return f"[...document.querySelectorAll('#{of} tbody tr')].filter(row => row.offsetParent)"
 
@@ -98,9 +113,12 @@ class TestShown:
         assert {"Records in a cluster", "3"} <= set(texts["Sizes of clusters"])
         assert {"Records", "2026-01-11", "2026-06-11"} <= set(texts["Repeats over time"])
 
-    def test_letters_of_charts_stay_within_and_apart(self, chromium: Chromium, three: Path) -> None:
-        for width in (1280, 390):
-            chromium.open(three, width=width)
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_letters_of_charts_stay_within_and_apart(
+        self, chromium: Chromium, three: Path, many: Path, width: int
+    ) -> None:
+        for page in (three, many):
+            chromium.open(page, width=width)
             assert chromium.run(OUTSIDE) == []
             assert chromium.run(CROSSED) == []
 
@@ -172,17 +190,22 @@ class TestShown:
         assert chromium.run(CONTRAST) == []
 
     @pytest.mark.parametrize("width", [1280, 390])
-    def test_the_page_is_as_wide_as_the_window(self, chromium: Chromium, tmp_path: Path, width: int) -> None:
-        long = tmp_path / ("a-folder-with-a-very-long-name-" * 4)
-        long.mkdir()
-        for source in range(30):
-            write(long / f"{'source' * 12}{source}.jsonl", papers(4, source))
-        write(long / "unbroken.jsonl", [{"title": "x" * 400, "abstract": "y" * 4000} for _ in range(3)])
-        run("report", long, "-o", tmp_path / "wide.html", "--title", "w" * 300)
-        chromium.open(tmp_path / "wide.html", width=width)
+    def test_the_page_is_as_wide_as_the_window(self, chromium: Chromium, many: Path, width: int) -> None:
+        chromium.open(many, width=width)
         assert chromium.run("document.documentElement.scrollWidth") <= width
         chromium.run("document.querySelectorAll('details').forEach(each => { each.open = true })")
         assert chromium.run("document.documentElement.scrollWidth") <= width
+
+    def test_each_rule_has_its_scores_and_few_sources_are_drawn_of_many(self, many: Path) -> None:
+        page = many.read_text("utf-8")
+        assert re.findall(r"<figcaption>(Scores[^<]+)", page) == [
+            "Scores of decided pairs of papers",
+            "Scores of decided pairs of texts",
+        ]
+        (heat, _) = re.findall(r'aria-label="Removed records by their source.*?</svg>', page, re.DOTALL)
+        assert heat.count('class="tick end"') == 60
+        assert "all others 60" in heat
+        assert len(re.findall("<tr>", section(many, "sources"))) == 1 + 72
 
     @pytest.mark.parametrize("count", [0, 1])
     def test_nearly_nothing(self, chromium: Chromium, tmp_path: Path, count: int) -> None:

@@ -41,7 +41,8 @@ def bars(chart: BarChart, width: int) -> Markup:
     body = [*_grid(scale, width), *_drawn_bars(chart, scale, step), *_labels(chart, step)]
     if chart.mark is not None:
         body += _mark(chart, _LEFT + chart.mark * step, width)
-    body.append(_text(_LEFT + inner / 2, _HEIGHT - 6, chart.across, "axis middle"))
+    middle = max(step * len(chart.bars), len(chart.across) * _LETTER) / 2
+    body.append(_text(_LEFT + middle, _HEIGHT - 6, chart.across, "axis middle"))
     unit = chart.upwards + (" (log scale)" if chart.log else "")
     body.append(_text(4, 12, unit, "axis"))
     return _svg(width, _HEIGHT, f"{chart.heading}: {len(chart.bars)} bars", body)
@@ -176,7 +177,7 @@ def heat(data: Heat, *, narrow: bool) -> Markup:
 def _heat_names(names: Sequence[str], labels: float, cell: float, head: int) -> Iterator[Markup]:
     """Rows with number and name, columns with the number alone; numbers are thinned where they have no room."""
     every = max(1, math.ceil(len(str(len(names))) * (_LETTER + 2) / cell))
-    tall = max(1, math.ceil(13 / cell))
+    tall = max(1, math.ceil(_CELL_LEAST / cell))
     for at, name in enumerate(names):
         if at % tall == 0:
             shown = shorten(visible(name), int((labels - 10) / _LETTER) - 4)

@@ -41,6 +41,7 @@ function sortBy(table, heads, column) {
 }
 
 function searchable(box) {
+  box.querySelector(".tools").hidden = false;
   const table = box.querySelector("table");
   const field = box.querySelector("input");
   const told = box.querySelector("output");
