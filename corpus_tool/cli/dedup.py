@@ -14,7 +14,7 @@ from corpus_tool.cli import pages, writing
 from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import LimitBroken, UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
 from corpus_tool.views import summary
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
+    from corpus_tool.evaluation.valve import Valve
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
@@ -72,6 +73,25 @@ def command(
             metavar="NAME",
             help="The same, in keys NAME and NAME_kept.",
             rich_help_panel=pages.OUTPUT,
+        ),
+    ] = None,
+    max_cluster: Annotated[
+        int | None,
+        typer.Option(
+            "--max-cluster",
+            metavar="N",
+            min=1,
+            help="Write nothing if a group has more records.",
+            rich_help_panel=pages.KEEPING,
+        ),
+    ] = None,
+    max_removed: Annotated[
+        str | None,
+        typer.Option(
+            "--max-removed",
+            metavar="P%",
+            help="Write nothing if more would be removed.",
+            rich_help_panel=pages.KEEPING,
         ),
     ] = None,
     keep: given.Keep = "first",
@@ -143,6 +163,8 @@ def command(
         )
     if annotate_as == "":
         raise UsageError("--annotate-as needs the name of a key, such as group")
+    if max_removed is not None:
+        _valve(max_cluster, max_removed)
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
     _say_of_memory(notes, found, options)
     checked = None
@@ -152,6 +174,7 @@ def command(
         problems = notes.problems(options.reading, outputs)
         with closing(_found(found, options, problems, progress)) as run:
             refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
+            _hold(run, max_cluster, max_removed, notes)
             _write(run, annotate, annotate_as, kept, *beside)
             if recall_check:
                 checked = _check(run, options, recall_check, progress)
@@ -196,6 +219,27 @@ def _write(
         receipts.write_receipts(run, removed)
     if clusters:
         receipts.write_clusters(run, clusters)
+
+
+def _valve(max_cluster: int | None, max_removed: str | None) -> Valve:
+    """The limits of the run, checked before any work."""
+    from corpus_tool.evaluation.valve import Valve
+
+    return Valve.of(max_cluster, max_removed)
+
+
+def _hold(run: Run, max_cluster: int | None, max_removed: str | None, notes: Notes) -> None:
+    """Stop before anything is written where the run goes beyond its limits.
+
+    Raises:
+        LimitBroken: It does.
+    """
+    if max_cluster is None and max_removed is None:
+        return
+    if broken := _valve(max_cluster, max_removed).broken(run):
+        for sentence in broken.clusters:
+            notes.warn(sentence)
+        raise LimitBroken(f"nothing was written, as the run goes beyond {' and '.join(broken.limits)}")
 
 
 def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:

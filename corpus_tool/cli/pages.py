@@ -32,8 +32,8 @@ PANELS = (OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES)
 RARE = tuple(
     (
         "source_name seed permutations recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
-        "show_config help_all help clusters versions rejects allow_empty strictness strict source_format transitive "
-        "unique_within memory_limit as_json year quiet"
+        "show_config help_all help max_cluster max_removed clusters versions rejects allow_empty strictness strict "
+        "source_format transitive unique_within memory_limit as_json year quiet"
     ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""

@@ -64,17 +64,17 @@ def _token() -> re.Pattern[str]:
     return re.compile(rf"[^\w]*{text.word_pattern(printed=True)}[^\w\s]* ?")
 
 
-def excerpt(left: str, right: str) -> tuple[str, str, str]:
+def excerpt(left: str, right: str, most: int = MOST_CHARACTERS) -> tuple[str, str, str]:
     """The parts of two texts that are compared word by word, and a sentence on them; the texts where they are short."""
-    if max(len(left), len(right)) <= MOST_CHARACTERS:
+    if max(len(left), len(right)) <= most:
         return left, right, ""
     differs = _common_beginning(left, right)
     start = max(0, left.rfind(" ", 0, max(0, differs - BEFORE) + 1))
-    part = slice(start, start + MOST_CHARACTERS)
+    part = slice(start, start + most)
     return (
         left[part],
         right[part],
-        f"of {len(left):,} and {len(right):,} characters, {MOST_CHARACTERS:,} from the {start + 1:,}th on are shown; "
+        f"of {len(left):,} and {len(right):,} characters, {most:,} from the {start + 1:,}th on are shown; "
         "the score is that of the whole",
     )
 
@@ -204,7 +204,7 @@ def side_by_side(
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), show_edge=False, show_lines=False)
     for name in names:
         table.add_column(Text(visible(name)), ratio=1, overflow="fold")
-    for row in _rows(found, keep):
+    for row in rows(found, keep):
         if isinstance(row, int):
             note = Text(f"… {row:,} words the same …", style="dim italic")
             table.add_row(note, note)
@@ -277,7 +277,7 @@ def _shortened(run: Sequence[str], keep: int) -> str:
     return f"{_printed(run[:keep])} … {hidden:,} words … {''.join(run[len(run) - keep :])}".lstrip()
 
 
-def _rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
+def rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
     """Groups of spans to stand in one row, and between them the number of equal words left out."""
     row: list[Span] = []
     for span in found:
@@ -293,20 +293,32 @@ def _rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
         yield row
 
 
+class Piece(NamedTuple):
+    """A run of words as one side prints it: whether both have it, the words, and the blank behind them."""
+
+    same: bool
+    words: str
+    gap: str
+
+
+def pieces(row: Iterable[Span], side: Literal[0, 1]) -> Iterator[Piece]:
+    """What one side of a row prints, without anything that would steer a terminal or a page."""
+    for span in row:
+        run = span.left if side == 0 else span.right
+        if run:
+            yield Piece(span.tag == "equal", visible(_printed(run)), _gap(run))
+
+
 def _cell(row: Iterable[Span], side: Literal[0, 1], marks: bool) -> Text:
     from rich.text import Text
 
     cell = Text()
     opening, closing, style = (("[-", "-]", "bold red"), ("{+", "+}", "bold green"))[side]
-    for span in row:
-        run = span.left if side == 0 else span.right
-        if not run:
-            continue
-        words = visible(_printed(run))
-        if span.tag == "equal":
+    for same, words, gap in pieces(row, side):
+        if same:
             cell.append(words, style="dim")
         else:
             cell.append(f"{opening}{words}{closing}" if marks else words, style=style)
-        cell.append(_gap(run))
+        cell.append(gap)
     cell.rstrip()
     return cell
