@@ -36,6 +36,8 @@ COMMANDS = {
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
     "stats": "Count records, exact copies, lengths and missing fields.",
+    "check": "Hold a collection to limits, for CI: exit 1 if it breaks one.",
+    "compare": "Tell what two collections share, and what was revised.",
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
