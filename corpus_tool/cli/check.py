@@ -124,7 +124,7 @@ def command(
         with notes.progress() as progress:
             checked = _Check(limits, options, problems, progress, allow_empty)
             gates = checked.gates(first, second)
-        told = checked.numbers(gates, len(every) - problems.left_out_count)
+        told = checked.numbers(gates)
         from corpus_tool.views import gates as view
 
         if report:
@@ -232,7 +232,7 @@ class _Check:
         self._problems, self._progress, self._allow_empty = problems, progress, allow_empty
         self._gold: Clustering | None = None if limits.gold is None else read(limits.gold)
         self._why = ""
-        self._records = 0
+        self._records = self._sources = 0
         self.crowded = 0
 
     def gates(self, first: Sequence[Input], second: Sequence[Input]) -> list[Gate]:
@@ -256,6 +256,7 @@ class _Check:
         from corpus_tool.evaluation import gates
 
         self._look(len(run.store), "the input")
+        self._sources = len(run.store.sources())
         self._why = self._why or run.why
         limits, found = self._limits, []
         if limits.duplicates is not None:
@@ -270,6 +271,7 @@ class _Check:
         from corpus_tool.evaluation import gates
 
         self._look(sides.split, "the input")
+        self._sources = sum(first < sides.split for _, first, _ in sides.store.sources())
         self._look(len(sides.store) - sides.split, ", ".join(self._limits.against))
         self._why = sides.why
         found = sides.between()
@@ -285,13 +287,13 @@ class _Check:
                 f"{what} holds no record, so nothing can be checked; if that is right, say --allow-empty"
             )
 
-    def numbers(self, gates: Sequence[Gate], sources: int) -> dict[str, Any]:
+    def numbers(self, gates: Sequence[Gate]) -> dict[str, Any]:
         """What was checked and found, as `--json` gives it."""
         from corpus_tool.views import gates as view
 
         return {
             **view.as_json(gates),
-            "sources": sources,
+            "sources": self._sources,
             "records": self._records,
             "crowded": self.crowded,
             "bad": self._problems.bad_count,

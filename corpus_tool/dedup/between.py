@@ -89,10 +89,8 @@ class _Sides:
         own, other = np.flatnonzero(some & ~self._second), np.flatnonzero(some & self._second)
         self._places = np.concatenate((own, other) if len(own) <= len(other) else (other, own))
         self._exact = np.full(count, -1, np.int64)
-        _, left, right = np.intersect1d(
-            self._identity[own], self._identity[other], assume_unique=True, return_indices=True
-        )
-        self._exact[own[left]], self._exact[other[right]] = other[right], own[left]
+        left, right = _equal(own, self._identity[own], other, self._identity[other]).T
+        self._exact[left], self._exact[right] = right, left
 
     def found(self) -> Between:
         """The partners of all records."""

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from corpus_tool.dedup.between import Between, between
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.dedup.run import any_abstract, find, text_fields
 from corpus_tool.engines.comparable import check
 from corpus_tool.engines.ingest import ingest
 from corpus_tool.engines.local import Deciding
 from corpus_tool.engines.memory import sketched
 from corpus_tool.engines.sketching import Sketched, Sketching
+from corpus_tool.errors import InputError
 from corpus_tool.match.choosing import choose
 from corpus_tool.store.files import FileStore
 from corpus_tool.store.joined import Joined
@@ -67,10 +67,11 @@ class SideBySide:
         self.rules = rules
         self._options, self._progress, self._pool = options, progress, pool
         self._first = first
+        for each in (first, second):
+            _check(each, rules, options)
         self.store = Joined(first.store, second.store)
         self.split = len(first.store)
         self._sketches = _joined(rules, first.sketches, second.sketches, options)
-        check(self._sketches, rules, self.store, options)
         self.why = self._why()
 
     def between(self) -> Between:
@@ -92,9 +93,19 @@ class SideBySide:
         rule = self._sketches.common["rule"]
         fields = text_fields(self.rules, self._sketches)
         why = self.rules.why(rule, fields, abstracts=any_abstract(self.rules, self._sketches))
-        only = {self.rules.policies[at].name for at in np.unique(rule).tolist()}
+        only = {self.rules.policies[at].name for at in distinct(rule).tolist()}
         self._options.refuse_idle(only.pop() if len(only) == 1 else "", why)
         return why
+
+
+def _check(collection: Collection, rules: Rules, options: Options) -> None:
+    """Refuse a collection in which the rules see nothing, whatever they see in the other."""
+    try:
+        check(collection.sketches, rules, collection.store, options)
+    except InputError as error:
+        sources = collection.store.sources()
+        error.path = error.path or (sources[0][0] if len(sources) == 1 else None)
+        raise
 
 
 def _joined(rules: Rules, first: Sketches, second: Sketches, options: Options) -> Sketches:

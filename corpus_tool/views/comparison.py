@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from corpus_tool.comparison import BOTH, ONLY_A, ONLY_B, REVISED
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.lines.encode import encode
 from corpus_tool.sinks.markdown import inline
 from corpus_tool.stats import TEXT_FIELDS
@@ -135,7 +136,7 @@ def _read(
     """Rows with their records and where these stand, by ordinal."""
     waiting = iter(rows)
     while part := list(islice(waiting, _AT_ONCE)):
-        needed = np.unique([at for row in part for at in (row.a, row.b) if at >= 0])
+        needed = distinct(np.array([at for row in part for at in (row.a, row.b) if at >= 0]))
         found = zip(records(comparison.store, needed), comparison.store.places(needed), strict=True)
         read = dict(zip(needed.tolist(), found, strict=True))
         for row in part:
