@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.between import Between
     from corpus_tool.engines.side_by_side import SideBySide
     from corpus_tool.match.rules import Rules
+    from corpus_tool.records import Record
     from corpus_tool.store import Store
 
 ONLY_A, ONLY_B, BOTH, REVISED = STATUSES = ("only_a", "only_b", "both", "revised")
@@ -95,6 +96,12 @@ class Comparison:
                 pair = sorted((ordinal, int(self.found.partner[ordinal])))
                 a, b = pair if pair[0] >= 0 else (ordinal, -1) if ordinal < self.split else (-1, ordinal)
                 yield Row(status, a, b, float(self.found.score[ordinal]))
+
+    def differing(self, a: Record, b: Record) -> dict[str, tuple[str, str]]:
+        """The texts that are compared of two records, by the second's names, where they are not the same."""
+        one, other = (self.rules.policies[self.rules.rule_of(record)].compared(record) for record in (a, b))
+        pairs = zip(other, one.values(), other.values(), strict=False)
+        return {name: (left, right) for name, left, right in pairs if left != right}
 
     def _leading(self) -> NDArray[np.int64]:
         """The records that have a row of their own."""

@@ -23,11 +23,11 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     "__main__",
     "cli",
+    "api",
     "views",
     "evaluation",
     "restore",
     "comparison",
-    "api",
     "receipts",
     "engines",
     "dedup.run",

@@ -112,12 +112,8 @@ def differing(
     comparison: Comparison, row: Row, sides: dict[int, tuple[Record, Place]]
 ) -> Iterator[tuple[str, list[diff.Span]]]:
     """The texts of a pair that differ: name, and the spans that turn one into the other."""
-    one, other = (
-        comparison.rules.policies[comparison.rules.rule_of(sides[at][0])].compared(sides[at][0])
-        for at in (row.a, row.b)
-    )
-    for name, left, right in zip(other, one.values(), other.values(), strict=True):
-        found = diff.spans(*diff.excerpt(left, right)[:2])
+    for name, texts in comparison.differing(sides[row.a][0], sides[row.b][0]).items():
+        found = diff.spans(*diff.excerpt(*texts)[:2])
         if any(span.tag != "equal" for span in found):
             yield name, found
 
