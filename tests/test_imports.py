@@ -49,7 +49,8 @@ def test_options_alone_import_nothing_heavy(option: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "command", ["parse", "dedup", "restore", "export", "explain", "stats", "report", "review"]
+    "command",
+    ["parse", "dedup", "restore", "export", "explain", "stats", "report", "review", "check", "compare"],
 )
 def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) -> None:
     assert _loaded(tmp_path, command, "--help") <= {"orjson"}
@@ -62,6 +63,8 @@ def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) ->
         (("dedup", "digests"), {"orjson", "numpy"}),
         (("dedup", "notices.jsonl"), {"orjson", "numpy"}),
         (("dedup", "digests", "--annotate", "--keep", "longest"), {"orjson", "numpy"}),
+        (("check", "digests", "--max-cluster", "5", "--against", "notices.jsonl"), {"orjson", "numpy"}),
+        (("compare", "digests", "notices.jsonl"), {"orjson", "numpy"}),
         (("export", "digests", "--format", "markdown"), {"orjson"}),
         (("stats", "digests"), {"orjson", "numpy", "rich"}),
         (("report", "digests"), {"orjson", "numpy", "rapidfuzz", "jinja2"}),

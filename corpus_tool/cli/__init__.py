@@ -37,6 +37,8 @@ COMMANDS = {
     "explain": "Show why two records are, or are not, duplicates.",
     "stats": "Count records, exact copies, lengths and missing fields.",
     "report": "Show what a run did as one HTML page with charts.",
+    "check": "Hold a collection to limits, for CI: exit 1 if it breaks one.",
+    "compare": "Tell what two collections share, and what was revised.",
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
     "review": "Label borderline pairs in the terminal, one key each.",

@@ -122,7 +122,7 @@ def find(
         observer: Sees every pair that is decided.
     """
     common, identity = sketches.common, sketches.identity()
-    why = rules.why(common["rule"], _fields(rules, sketches), abstracts=_any_abstract(rules, sketches))
+    why = rules.why(common["rule"], text_fields(rules, sketches), abstracts=any_abstract(rules, sketches))
     worth = common.pop("worth")
     order = keep.order(worth, options.keep)
     if len(order) != len(store):
@@ -172,7 +172,7 @@ def find(
     )
 
 
-def _fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
+def text_fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
     """The names of the fields in which texts were found."""
     return tuple(
         name
@@ -182,7 +182,7 @@ def _fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
     )
 
 
-def _any_abstract(rules: Rules, sketches: Sketches) -> bool:
+def any_abstract(rules: Rules, sketches: Sketches) -> bool:
     """Whether some paper has an abstract that says something."""
     return any(
         len(columns["shingles"]) > 0

@@ -196,6 +196,10 @@ class Policy(Protocol):
         """Exact decisions on pairs of the given records."""
         ...
 
+    def compared(self, record: Record) -> dict[str, str]:
+        """The texts of a record that decide, by the names of their fields, as they are printed."""
+        ...
+
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         """Why pairs of the given records are duplicates, most telling first."""
         ...

@@ -77,6 +77,9 @@ class ExactPolicy:
         same = [raws[one] == raws[other] for one, other in zip(left.tolist(), right.tolist(), strict=True)]
         return Decisions.at(np.array(same, np.float64), self.threshold)
 
+    def compared(self, record: Record) -> dict[str, str]:
+        return {"record": encode(record).decode("utf-8", "replace")}
+
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         return [["the same bytes"]] * len(left)
 

@@ -235,6 +235,9 @@ class TextPolicy:
             )
         return values, offsets, place
 
+    def compared(self, record: Record) -> dict[str, str]:
+        return {" and ".join(self.fields or self._named(record)): self.texts([record])[0]}
+
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         scores, texts = self.compare(records, left, right).scores.tolist(), self.texts(list(records))
         return [

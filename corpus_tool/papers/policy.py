@@ -229,6 +229,10 @@ class PaperPolicy:
         decided = np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
         return decided
 
+    def compared(self, record: Record) -> dict[str, str]:
+        paper = paper_fields(record, self.mapping)
+        return {"title": paper.title, "abstract": paper.abstract}
+
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         if self.compiled:
             texts = self._laid_out(records)

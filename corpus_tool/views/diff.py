@@ -17,7 +17,7 @@ from corpus_tool import text
 from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -147,16 +147,36 @@ def as_json(found: Sequence[Span]) -> dict[str, Any]:
 
 def plain(found: Iterable[Span], keep: int = KEEP) -> str:
     """The comparison as one text that needs no colour: `[-left only-]`, `{+right only+}`."""
+    return marked(found, (("[-", "-]"), ("{+", "+}")), visible, keep)
+
+
+def marked(
+    found: Iterable[Span],
+    marks: tuple[tuple[str, str], tuple[str, str]],
+    shown: Callable[[str], str],
+    keep: int = KEEP,
+) -> str:
+    """The comparison as one text.
+
+    Args:
+        found: The spans.
+        marks: What opens and closes words that only the left text has, and those that only the right one has.
+        shown: Makes words fit for where they are shown.
+        keep: Words shown at either end of an equal run; the middle of a long one is told by its count.
+    """
+    (gone, left_out), (new, put_in) = marks
     parts: list[str] = []
     for span in found:
         if span.tag == "equal":
-            parts.append(_shortened(span.left, keep))
+            parts.append(shown(_shortened(span.left, keep)))
             continue
         if span.left:
-            parts.append(f"[-{_printed(span.left)}-]{' ' if span.right else _gap(span.left)}")
+            parts.append(
+                f"{gone}{shown(_printed(span.left))}{left_out}{' ' if span.right else _gap(span.left)}"
+            )
         if span.right:
-            parts.append(f"{{+{_printed(span.right)}+}}{_gap(span.right)}")
-    return visible("".join(parts)).rstrip()
+            parts.append(f"{new}{shown(_printed(span.right))}{put_in}{_gap(span.right)}")
+    return "".join(parts).rstrip()
 
 
 def render(
