@@ -28,6 +28,7 @@ LAYERS = (
     "restore",
     "api",
     "receipts",
+    "index",
     "engines",
     "dedup.run",
     "dedup.search",
