@@ -45,6 +45,11 @@ def configuration(options: Options) -> dict[str, str]:
     return {name: json.dumps(value) for name, value in found.items()}
 
 
+def usual() -> dict[str, str]:
+    """That of options of which none was chosen."""
+    return configuration(Options())
+
+
 def options_of(stored: Mapping[str, str], usual: Options) -> Options:
     """The usual options, but for what an index was made with."""
     value = {name: json.loads(text) for name, text in stored.items()}
@@ -85,14 +90,14 @@ def settle(storage: Storage, options: Options, *, write: bool) -> None:
             f"{storage.name} was made by another corpus-tool, which compares {name} otherwise: build it again from "
             "what was kept (index export, then index add with a new file)"
         )
-    given = [f"--{each} {_shown(stored.get(each, 'null'))}" for each in different]
+    given = [f"--{each} {shown(stored.get(each, 'null'))}" for each in different]
     raise UsageError(
         f"{storage.name} was made with {' '.join(given)}, and this run has "
-        f"{' '.join(f'--{each} {_shown(wanted[each])}' for each in different)}: say the same, or name another index"
+        f"{' '.join(f'--{each} {shown(wanted[each])}' for each in different)}: say the same, or name another index"
     )
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """A value as an option has it."""
     found = json.loads(value)
     if found is None or found == []:
