@@ -28,6 +28,7 @@ LAYERS = (
     "evaluation",
     "restore",
     "comparison",
+    "index",
     "receipts",
     "engines",
     "dedup.run",

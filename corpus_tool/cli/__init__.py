@@ -42,6 +42,7 @@ COMMANDS = {
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
     "review": "Label borderline pairs in the terminal, one key each.",
+    "index": "Look at, ask or change what dedup --index remembers.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""

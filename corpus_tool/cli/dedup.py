@@ -12,6 +12,7 @@ import typer
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
 from corpus_tool.cli.console import Notes, refuse_loss
+from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import LimitBroken, UsageError
@@ -22,6 +23,7 @@ from corpus_tool.views import summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus_tool.cli.index_past import NoPast
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
@@ -97,6 +99,11 @@ def command(
     keep: given.Keep = "first",
     transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
+    index: given.Index = None,
+    against: given.Against = None,
+    read_only: given.ReadOnly = False,
+    wait: given.Wait = 600.0,
+    newer_than: given.NewerThan = None,
     recall_check: Annotated[
         int | None,
         typer.Option(
@@ -166,19 +173,27 @@ def command(
     if max_removed is not None:
         _valve(max_cluster, max_removed)
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
-    _say_of_memory(notes, found, options)
     checked = None
-    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
-        kept = writing.KeptOutput(outputs, output, notes.say, receipts=bool(removed))
-        beside = [outputs.open(name) if name else None for name in (removed, clusters)]
-        problems = notes.problems(options.reading, outputs)
-        with closing(_found(found, options, problems, progress)) as run:
-            refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
-            _hold(run, max_cluster, max_removed, notes)
-            _write(run, annotate, annotate_as, kept, *beside)
-            if recall_check:
-                checked = _check(run, options, recall_check, progress)
-        progress.finish()
+    try:
+        with past_of(ctx, notes, options) as past:
+            found = past.fresh(chosen_of(ctx, found))
+            _say_of_memory(notes, found, options)
+            with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
+                kept = writing.KeptOutput(outputs, output, notes.say, receipts=bool(removed))
+                beside = [outputs.open(name) if name else None for name in (removed, clusters)]
+                problems = notes.problems(options.reading, outputs)
+                with closing(_found(found, options, problems, progress, past)) as run:
+                    refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
+                    _hold(run, max_cluster, max_removed, notes)
+                    _write(run, annotate, annotate_as, kept, *beside)
+                    past.take(run)
+                    if recall_check:
+                        checked = _check(run, options, recall_check, progress)
+                progress.finish()
+            past.commit(outputs, output, removed, clusters)
+    except NothingNew as finding:
+        nothing_new(ctx, notes, len(found), str(finding))
+        return
     told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
     notes.say_of_year(ctx, found)
     for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
@@ -188,10 +203,12 @@ def command(
     notes.summary(summary.sentence(told, annotate), told, as_json=as_json, outputs=outputs)
 
 
-def _found(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
+def _found(
+    inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress, past: NoPast
+) -> Run:
     from corpus_tool.engines import local
 
-    run = local.deduplicate(inputs, options, problems, progress)
+    run = local.deduplicate(inputs, options, problems, progress, past=past.past(problems))
     try:
         options.refuse_idle(run.only, run.why)
     except BaseException:

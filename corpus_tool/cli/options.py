@@ -245,6 +245,46 @@ UniqueWithin = Annotated[
         rich_help_panel=KEEPING,
     ),
 ]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="FILE",
+        help="Keep only what no earlier run with FILE has met.",
+        rich_help_panel=KEEPING,
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="FILE",
+        help="Keep only what is not in FILE, records or an index.",
+        rich_help_panel=KEEPING,
+    ),
+]
+ReadOnly = Annotated[
+    bool,
+    typer.Option("--read-only", help="Take nothing into the index.", rich_help_panel=KEEPING),
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        help="How long for another run that writes the index.",
+        rich_help_panel=RESOURCES,
+    ),
+]
+NewerThan = Annotated[
+    str | None,
+    typer.Option(
+        "--newer-than",
+        metavar="WHEN",
+        help="Only files changed since a time, or since FILE was.",
+        rich_help_panel=INPUT,
+    ),
+]
 Shingle = Annotated[
     int,
     typer.Option("--shingle", metavar="N", help="Text: words in a phrase.", rich_help_panel=TUNING),

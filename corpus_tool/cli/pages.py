@@ -32,9 +32,10 @@ PANELS = (LIMITS, OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES
 
 RARE = tuple(
     (
-        "source_name seed permutations recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
+        "source_name seed newer_than wait read_only permutations "
+        "recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
         "show_config help_all help max_cluster max_removed clusters versions rejects allow_empty strictness strict "
-        "source_format transitive unique_within memory_limit as_json year quiet keep jobs on_error mapping"
+        "source_format transitive unique_within memory_limit as_json year quiet keep jobs on_error mapping against"
     ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""
