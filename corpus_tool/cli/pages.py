@@ -35,7 +35,8 @@ RARE = tuple(
         "source_name seed newer_than wait read_only permutations "
         "recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
         "show_config help_all help max_removed clusters versions rejects allow_empty strictness strict "
-        "source_format transitive unique_within memory_limit as_json year quiet listed jobs annotate on_error keep mapping max_cluster"
+        "source_format transitive unique_within memory_limit as_json year quiet listed jobs annotate on_error "
+        "keep mapping max_cluster"
     ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""
