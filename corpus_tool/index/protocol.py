@@ -245,7 +245,10 @@ class Storage(Protocol):
         ...
 
     def remove(self, recs: NDArray[np.int64]) -> int:
-        """Forget kept records, and all whose witness they are; how many records these were."""
+        """Forget kept records, and all whose witness they are; how many records these were.
+
+        The inputs of the runs that brought them count as taken in no longer.
+        """
         ...
 
     def compact(self) -> None:

@@ -339,6 +339,8 @@ class SQLiteStorage:
         with self._told():
             last = self.next_rec() - 1
             these = "(SELECT value FROM json_each(?1))"
+            runs = f"SELECT run FROM record WHERE rec IN {these} OR witness IN {these}"
+            self._connection.execute(f"DELETE FROM input WHERE run IN ({runs})", (_listed(recs),))
             gone = self._connection.execute(
                 f"DELETE FROM record WHERE rec IN {these} OR witness IN {these}",
                 (_listed(recs),),
