@@ -47,7 +47,7 @@ LINES, WIDTH = 23, 80
 """A terminal's lines, one of them for the prompt, and its columns."""
 _COLUMN, _NAMES = 26, 12
 _CODES = "Exit: 0 done, 2 bad usage, input or output, 130 interrupted."
-_FOUND = {"check": "1 a limit is broken"}
+_FOUND = {"check": "1 a limit is broken", "dedup": "1 a limit is broken"}
 """What the exit code 1 says, of commands that are asked to find something."""
 _OUTSIDE = "Defaults may come from CORPUS_TOOL_* variables and a corpus-tool.toml: --show-config tells."
 _MORE = "More: --help-all. "
