@@ -32,6 +32,7 @@ DOCUMENTS = (
         "examples/formats.md",
         "examples/library.md",
         "examples/matching.md",
+        "examples/index.md",
     ),
     *("docs/index.md", "docs/gates.md"),
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,10 @@ class IndexPast(NoPast):
         from corpus_tool.index.past import IndexPast as Known
 
         self._storage, self._notes, self._write = storage, notes, write
-        self._time = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        since = time.perf_counter() - notes.started  # before the inputs were looked for
+        self._time = (
+            datetime.fromtimestamp(time.time() - since).astimezone().isoformat(timespec="milliseconds")
+        )
         self._known = Known(storage)
 
     def fresh(self, inputs: Sequence[Input]) -> list[Input]:

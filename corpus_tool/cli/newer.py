@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from corpus_tool.sources.inputs import Input
 
+_TICK = 0.02
+"""Seconds by which a file system's clock may be behind."""
+
 
 def newer(inputs: Sequence[Input], since: str) -> list[Input]:
     """The inputs that have changed since a time; what is no file has, as far as anybody knows.
@@ -62,4 +65,4 @@ def _last_run(path: str) -> float:
 
     with open_storage(path, write=False) as storage:
         runs = storage.runs()
-    return datetime.fromisoformat(runs[-1].time).timestamp() if runs else 0.0
+    return datetime.fromisoformat(runs[-1].time).timestamp() - _TICK if runs else 0.0

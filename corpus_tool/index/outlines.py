@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool.dedup.columns import OFFSETS, take
-from corpus_tool.papers.bound import OUTLINE, Bound
+from corpus_tool.papers.bound import OUTLINE, WORDS, Bound
 from corpus_tool.papers.policy import PaperPolicy
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SHINGLES = "shingles"
 _HALF = np.uint32(16)
-_FIXED = 40
+_FIXED = 8 * (WORDS + 2)
 """Bytes of the outline and the two keys."""
 LONGEST = 1 << 15
 """Bytes of one that is kept; of a paper with more shingles nothing is known."""
@@ -94,9 +94,9 @@ def _unpacked(stored: Outlines) -> Columns:
     values = np.ones(len(data), np.bool_)
     values[begins[:, None] + np.arange(_FIXED)] = False
     return {
-        OUTLINE: fixed[:, :3],
-        "doi_key": fixed[:, 3],
-        "arxiv_key": fixed[:, 4],
+        OUTLINE: fixed[:, :WORDS],
+        "doi_key": fixed[:, WORDS],
+        "arxiv_key": fixed[:, WORDS + 1],
         _SHINGLES: data[values].view("<u2").astype(np.uint32),
         _SHINGLES + OFFSETS: np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
     }

@@ -7,7 +7,7 @@ turned out common are passed over when others are looked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,11 +33,11 @@ class Rarest(NamedTuple):
     """Values of some records.
 
     Attributes:
-        owners: int64, the row of a record for each value, ascending.
+        owners: int32, the row of a record for each value, ascending.
         values: uint32.
     """
 
-    owners: NDArray[np.int64]
+    owners: NDArray[Any]
     values: NDArray[np.uint32]
 
 
@@ -64,7 +64,7 @@ def choose(
     asked = _rarest(owners, values, common[at], POSTED[name], (stored[at] > 0) & (stored[at] <= MOST_COMMON))
     sharing = _sharing(storage, kind, asked, SHARED[name])
     sharing[:, 0] = rows[sharing[:, 0]]
-    return posted._replace(owners=rows[posted.owners]), sharing
+    return posted._replace(owners=rows[posted.owners].astype(np.int32)), sharing
 
 
 def _rarest(
