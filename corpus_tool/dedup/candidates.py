@@ -123,9 +123,14 @@ def distinct(codes: NDArray[Any]) -> NDArray[Any]:
 def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Reach:
     """The widest reach whose pairs stay within a fixed budget, linear in the number of rows past a million."""
     sizes = np.concatenate([_bucket_sizes(packed) for packed in _bands(keys, rows)])
+    return widest_within(sizes, np.ones(len(sizes), np.int64), len(rows))
+
+
+def widest_within(sizes: NDArray[np.int64], many: NDArray[np.int64], rows: int) -> Reach:
+    """The same for buckets of these sizes, so many of each, of that number of rows."""
     limit = Reach().limit
-    while limit < len(rows) and (np.minimum(sizes, 2 * limit) * sizes).sum() // 2 <= max(
-        _BUDGET, _BUDGET_A_RECORD * len(rows)
+    while limit < rows and (np.minimum(sizes, 2 * limit) * sizes * many).sum() // 2 <= max(
+        _BUDGET, _BUDGET_A_RECORD * rows
     ):
         limit *= 2
     return Reach(limit, Reach().limit // 4)

@@ -68,7 +68,7 @@ def open_address(url: str) -> BinaryIO:
 
         return web.open_web(url, shown(url))
     with _named_failures(url):
-        system, path = _store(url)
+        system, path = store(url)
         stream = system.open_input_stream(path, compression=None)  # else it goes by the name
     return cast("BinaryIO", io.BufferedReader(_Stored(stream, url), _PIECE))
 
@@ -87,7 +87,7 @@ def folder_at(url: str) -> tuple[str, list[Found]] | None:
     with _named_failures(url):
         from pyarrow import fs
 
-        system, path = _store(url)
+        system, path = store(url)
         kind = system.get_file_info(path).type
         if kind == fs.FileType.File:
             return None
@@ -143,7 +143,7 @@ class _Stored(Far):
         self._stream.close()
 
 
-def _store(url: str) -> tuple[Any, str]:
+def store(url: str) -> tuple[Any, str]:
     """The file system that an address is in, and its path there."""
     from pyarrow import fs
 
