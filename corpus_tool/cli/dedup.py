@@ -11,6 +11,7 @@ import typer
 
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages, writing
+from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
@@ -119,6 +120,9 @@ def command(
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
+    engine: given.Engine = "local",
+    master: given.Master = None,
+    partitions: given.Partitions = 0,
     allow_empty: given.AllowEmpty = False,
     max_line: given.MaxLine = "256M",
     max_expansion: given.MaxExpansion = 1000,
@@ -144,6 +148,11 @@ def command(
     if annotate_as == "":
         raise UsageError("--annotate-as needs the name of a key, such as group")
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
+    if _on_cluster(ctx, engine):
+        from corpus_tool.cli import on_cluster
+
+        on_cluster.deduplicate(ctx, notes, options, found)
+        return
     _say_of_memory(notes, found, options)
     checked = None
     with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
@@ -163,6 +172,19 @@ def command(
     if checked:
         told["recall_check"] = checked.as_json()
     notes.summary(summary.sentence(told, annotate), told, as_json=as_json, outputs=outputs)
+
+
+def _on_cluster(ctx: typer.Context, engine: str) -> bool:
+    """Whether the run is one of many machines.
+
+    Raises:
+        UsageError: There is no such engine, or an option was typed that only the other one knows.
+    """
+    if engine not in given.ENGINES:
+        raise UsageError(f"--engine {engine} is not one of {', '.join(given.ENGINES)}")
+    if engine == "local" and (idle := typed(ctx, "master", "partitions")):
+        raise UsageError(f"--{idle[0]} does nothing here: it is for --engine spark")
+    return engine == "spark"
 
 
 def _found(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+ENGINES = ("local", "spark")
+
+
 def one_of(values: Callable[[], Iterable[str]] | Iterable[str]) -> Callable[[str], list[str]]:
     """What a shell completes an option's value to."""
 
@@ -270,6 +273,37 @@ Jobs = Annotated[
     int,
     typer.Option(
         "--jobs", metavar="N", help="Threads.", show_default="one a core", rich_help_panel=RESOURCES
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="local|spark",
+        help="What runs it: this machine, or a cluster.",
+        rich_help_panel=RESOURCES,
+        autocompletion=one_of(ENGINES),
+    ),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        help="Spark: the cluster.",
+        show_default="Spark's own, or local[*]",
+        rich_help_panel=RESOURCES,
+    ),
+]
+Partitions = Annotated[
+    int,
+    typer.Option(
+        "--partitions",
+        metavar="N",
+        min=0,
+        help="Spark: tasks of a stage.",
+        show_default="one to 64 MB",
+        rich_help_panel=RESOURCES,
     ),
 ]
 TmpDir = Annotated[

@@ -31,7 +31,8 @@ PANELS = (OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES)
 
 RARE = tuple(
     (
-        "source_name seed permutations recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
+        "source_name seed partitions master engine permutations recall shingle annotate_as recall_check "
+        "policy encoding include exclude tmp_dir "
         "show_config help_all help clusters versions rejects allow_empty strictness strict source_format transitive "
         "unique_within memory_limit as_json year quiet"
     ).split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from corpus_tool.sources.inputs import Input
 
 LEAST_STRETCH = 1 << 20
-"""Bytes under which an input is not cut, unless parts are asked for: each task costs more than it takes to read them."""
+"""Bytes under which an input is not cut, unless parts are asked for."""
 _LOOKED_AT = 1 << 16
 
 
@@ -48,7 +49,7 @@ def stretches(found: Iterable[tuple[Input, bool]], size: int) -> Iterator[Stretc
             continue
         pieces = max(1, -(-given.size // size))
         bounds = [given.size * at // pieces for at in range(pieces + 1)]
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in pairwise(bounds):
             yield Stretch(given, start, end)
 
 
@@ -111,8 +112,7 @@ def read(stretch: Stretch, reading: Reading, problems: Problems) -> Iterator[Bat
         with Path(path).open("rb", buffering=0) as file:
             first, last = _line_from(file, stretch.start), _line_from(file, stretch.end)
             part = cast("BinaryIO", _Part(file, first, last))
-            for block in blocks.read(part, name, reading.block, path, longest, first):
-                yield block
+            yield from blocks.read(part, name, reading.block, path, longest, first)
     except InputError as error:
         problems.bad(error.path or name, error.line, error.message, error.rest, hint=False)
     except OSError as error:

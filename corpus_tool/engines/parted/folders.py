@@ -137,6 +137,11 @@ class Folder:
                         f"holds {name}, which no run wrote: parts go to a folder of their own", path=self.name
                     )
 
+    def complete_already(self) -> bool:
+        """Whether an earlier run's parts are here."""
+        with self._named() as system:
+            return DONE in system.names()
+
     def write(self, index: int) -> _Attempt:
         """Begin the part of a task."""
         return _Attempt(self, f"{_UNDER_WAY}/{_PART}{index:05d}-{uuid.uuid4().hex}{self.ending}")

@@ -15,7 +15,6 @@ from corpus_tool.engines.parted.texts import Standing, lines_of
 from corpus_tool.engines.sketching import Sketching, sketch_records
 from corpus_tool.lines.lines import Lines
 from corpus_tool.match.text import FIELD
-from corpus_tool.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,13 +22,13 @@ _HIGH = np.uint64(32)
 
 
 class Parts(Protocol):
-    """Values that stand on the machines of a cluster, as many as it has parts; they are made when they are asked for."""
+    """Values on the machines of a cluster, one a part; they are made when they are asked for."""
 
     def map(self, task: Callable[[int, Any], Any]) -> Parts:
         """What a task makes of the number and the value of each part."""
         ...
 
-    def beside(self, other: Parts) -> Parts:
+    def beside(self, other: Any) -> Parts:
         """Pairs of the values of each part."""
         ...
 

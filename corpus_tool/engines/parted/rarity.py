@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,8 +81,7 @@ def _frequencies(
         return
     frequency = _count(np.concatenate([values for _, values in received]), compiled=compiled)
     ends = np.cumsum([len(values) for _, values in received])
-    for (home, _), some in zip(received, np.split(frequency, ends[:-1]), strict=True):
-        yield home, some
+    yield from zip((home for home, _ in received), np.split(frequency, ends[:-1]), strict=True)
 
 
 def _count(values: Values, *, compiled: bool) -> NDArray[np.uint8]:
@@ -166,11 +165,12 @@ def _pair(
     if not groups:
         return {"left": np.zeros(0, np.uint32), "right": np.zeros(0, np.uint32)}
     owners, offsets, own = groups["owner"], groups["owner_offsets"], bounds[index]
+    pairs: tuple[NDArray[Any], NDArray[Any]]
     if compiled:
-        left, right = _compiled_pairs(owners, offsets, bounds[index : index + 2], name)
+        pairs = _compiled_pairs(owners, offsets, bounds[index : index + 2], name)
     else:
-        left, right = _pairs(owners, offsets, int(own), SHARED[name])
-    return {"left": left.astype(np.uint32), "right": right.astype(np.uint32)}
+        pairs = _pairs(owners, offsets, int(own), SHARED[name])
+    return {"left": pairs[0].astype(np.uint32), "right": pairs[1].astype(np.uint32)}
 
 
 def _pairs(
@@ -203,9 +203,8 @@ def _compiled_pairs(
     rank = np.arange(len(mine)) - np.repeat(starts, lengths)
     groups[number[mine], rank] = np.repeat(offsets[:-1], np.diff(offsets))[mine]
     sizes[number[mine][starts]] = lengths
-    numbered, codes = number.astype(np.uint32), []
-    for first in range(len(before), records, rare.RECORDS_AT_ONCE):
-        codes.append(rare.pair(numbered, groups, sizes, first, SHARED[name]).copy())
+    numbered, firsts = number.astype(np.uint32), range(len(before), records, rare.RECORDS_AT_ONCE)
+    codes = [rare.pair(numbered, groups, sizes, first, SHARED[name]).copy() for first in firsts]
     left, right = np.divmod(np.concatenate([np.zeros(0, np.int64), *codes]), records)
     places = np.concatenate((before.astype(np.int64), np.arange(bounds[0], bounds[1])))
     return places[left], places[right]

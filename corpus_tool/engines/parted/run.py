@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -137,9 +137,20 @@ def deduplicate(
     _check(books, rules, options)
     progress.stage("propose", int(bases[-1]), "records")
     homes = sketched.map(_home)
-    found = _settled(rules, options, homes, books, bases, progress)
+    fates, through, versions, proposed, crowded = _settled(rules, options, homes, books, bases, progress)
     return Found(
-        rules, _why(books, rules, options), homes, *found[:3], bases, books, lines, _layout(books), *found[3:]
+        rules,
+        _why(books, rules, options),
+        homes,
+        fates,
+        through,
+        versions,
+        bases,
+        books,
+        lines,
+        _layout(books),
+        proposed,
+        crowded,
     )
 
 
@@ -261,7 +272,7 @@ def _settled(
     books: list[Book],
     bases: NDArray[np.int64],
     progress: Progress,
-) -> tuple[Any, ...]:
+) -> tuple[Parts, Parts | None, Parts | None, int, int]:
     """Fates, through, versions; how many pairs were decided, and how many records stand in crowded buckets."""
     placed, bounds = arrange(homes, bases, options.keep)
     apart = options.unique_within is not None

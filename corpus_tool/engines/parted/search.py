@@ -1,4 +1,4 @@
-"""`dedup.search` where records are many machines': what is proposed, decided and, in crowded buckets, searched again."""
+"""`dedup.search` on many machines: what is proposed, decided and, in crowded buckets, searched again."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ def _still_kept(
     bounds: NDArray[np.int64], index: int, given: tuple[NDArray[np.int64], Columns]
 ) -> NDArray[np.int64]:
     places, fates = given
-    return places[fates["witness"][places - bounds[index]] < 0]
+    kept: NDArray[np.int64] = places[fates["witness"][places - bounds[index]] < 0]
+    return kept
 
 
 def _length(_: int, places: NDArray[np.int64]) -> int:

@@ -194,7 +194,8 @@ def _witnesses(
     bounds: NDArray[np.int64], places: NDArray[np.int64], index: int, fates: Columns
 ) -> NDArray[Any]:
     first, last = np.searchsorted(places, bounds[index : index + 2])
-    return fates["witness"][places[first:last] - bounds[index]]
+    found: NDArray[np.int64] = fates["witness"][places[first:last] - bounds[index]]
+    return found
 
 
 def _versions(bounds: NDArray[np.int64], known: Columns, index: int, fates: Columns) -> NDArray[np.int64]:

@@ -201,7 +201,7 @@ def _with_shared(fates: Parts, known: _Known) -> Parts:
 def _names(known: _Known, index: int, fates: Columns) -> Iterator[tuple[int, Columns]]:
     kept = np.flatnonzero(fates["witness"] < 0)
     portion = _portion(known, index, fates)
-    found = receipts.names(portion.store, kept + known.bases[index])
+    found = receipts.names(cast("Any", portion.store), kept + known.bases[index])
     digests = (blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in found)
     keys = np.fromiter((int.from_bytes(each, "little") for each in digests), np.uint64, len(kept))
     count = len(known.bases) - 1
@@ -209,12 +209,12 @@ def _names(known: _Known, index: int, fates: Columns) -> Iterator[tuple[int, Col
 
 
 def _shared(
-    bases: NDArray[np.int64], count: int, _: int, received: list[Columns]
+    bases: NDArray[np.int64], count: int, _index: int, received: list[Columns]
 ) -> Iterator[tuple[int, Columns]]:
     met = joined(received)
     if not met:
         return
-    keys, where, many = np.unique(met["key"], return_inverse=True, return_counts=True)
+    _, where, many = np.unique(met["key"], return_inverse=True, return_counts=True)
     ordinals = met["ordinal"][many[where] > 1]
     yield from split({"ordinal": ordinals}, home_of(ordinals, bases), count)
 
@@ -248,7 +248,7 @@ def _answer(
     if known.outputs.removed is None:
         lines = Lines.joined([encode({"id": decode(lines.raw(at)).get("id")}) for at in range(len(needed))])
     for (home, ordinals), rows in zip(asked, every, strict=True):
-        told = {name: fates[name][rows] for name in ("rule", "parsed", "shared") if name in fates}
+        told: Columns = {name: fates[name][rows] for name in ("rule", "parsed", "shared") if name in fates}
         texts = packed(lines.take(np.searchsorted(needed, rows)))
         yield home, ({"ordinal": ordinals, **told, **texts}, known.stand(fates, rows))
 

@@ -54,7 +54,7 @@ class SparkParts:
     def map(self, task: Task) -> SparkParts:
         return SparkParts(self._rdd, self._load, (*self._tasks, task))
 
-    def beside(self, other: SparkParts) -> SparkParts:
+    def beside(self, other: Any) -> SparkParts:
         return SparkParts(self._blobs().zip(other._blobs()), _pair)
 
     def exchange(self, task: Callable[[int, Any], Iterable[tuple[int, Any]]]) -> SparkParts:
