@@ -65,15 +65,15 @@ class Search:
         Args:
             leads: Columns of the records that take part, with their `place`.
         """
-        crowd, _ = self._once(leads, Reach())
+        crowd, size = self._once(leads, Reach())
         searched: Parts | None = None
-        for _ in range(_SEARCHES):
+        for _ in range(_SEARCHES if size > 1 else 0):
             rows = self._kept(crowd)
             count, again = self._again(rows, searched)
             if count < 2 or again:
                 break
             some, before = leads.beside(rows).map(_restricted).keep(), self.edges
-            crowd, large = self._once(some, None, count)
+            _, large = self._once(some, None, count)
             self.crowded = large
             if large and self.edges == before:
                 break

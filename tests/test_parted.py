@@ -1,0 +1,279 @@
+"""The run over many parts gives the bytes of one machine, whatever the parts: here in one process, without Spark."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from in_process import InProcess
+from on_parts import on_one_machine, on_parts, whole
+from test_engines import collection
+
+from corpus_tool.config import KEEP_POLICIES, Options, Papers, Reading
+from corpus_tool.engines.parted import blocks
+from corpus_tool.engines.parted.folders import Folder, commit
+from corpus_tool.errors import CorpusError, InputError, OutputError
+from corpus_tool.sources.inputs import Input
+from corpus_tool.sources.problems import Problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def written(folder: Path, lines: list[bytes], files: int = 1) -> str:
+    """A folder of records in so many files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    each = max(1, -(-len(lines) // files))
+    for at in range(0, len(lines), each):
+        name = folder / f"{at:06d}.jsonl"
+        name.write_bytes(b"".join(line + b"\n" for line in lines[at : at + each]))
+    return str(folder)
+
+
+def mixed(count: int, seed: int = 0) -> list[bytes]:
+    """Papers, texts, texts that say what a paper says, and records of neither kind."""
+    rng = random.Random(seed)
+    lines = []
+    for text, paper in zip(collection("text", count, seed), collection("papers", count, seed), strict=True):
+        lines += [text, paper]
+        if rng.random() < 0.3:
+            lines.append(orjson.dumps({"id": "z", "abstract": orjson.loads(paper)["abstract"]}))
+        if rng.random() < 0.1:
+            lines.append(orjson.dumps({"n": rng.randrange(4)}))
+    return lines
+
+
+def alike(folder: Path, lines: list[bytes], options: Options, count: int, files: int = 1) -> Any:
+    paths = [written(folder / "in", lines, files)]
+    wanted, found = on_one_machine(paths, options), on_parts(InProcess(), paths, options, count, folder)
+    assert found.outputs == wanted.outputs
+    assert (found.proposed, found.crowded, found.why) == (wanted.proposed, wanted.crowded, wanted.why)
+    return found
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "transitive": {"transitive": True},
+    "unique": {"unique_within": "source"},
+    "last": {"keep": "last"},
+    "newest": {"keep": "newest"},
+    "complete, unique": {"keep": "most-complete", "unique_within": "source"},
+    "longest, transitive": {"keep": "longest", "transitive": True},
+}
+
+
+@pytest.mark.parametrize("count", [1, 6, 64])
+@pytest.mark.parametrize("rule", RULES)
+def test_records_of_all_kinds(tmp_path: Path, rule: str, count: int) -> None:
+    found = alike(tmp_path, mixed(90), Options(**RULES[rule]), count, files=5)
+    assert found.written.removed > 40
+
+
+@pytest.mark.parametrize("keep", ["first", "longest", "last"])
+@pytest.mark.parametrize("versions", ["keep", "link"])
+def test_versions(tmp_path: Path, versions: str, keep: str) -> None:
+    options = Options(match="papers", papers=Papers(versions=versions), keep=keep)
+    alike(tmp_path, collection("papers", 200), options, 5)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.integers(0, 999),
+    st.sampled_from(["text", "papers"]),
+    st.sampled_from(KEEP_POLICIES),
+    st.booleans(),
+    st.integers(1, 12),
+    st.integers(1, 7),
+)
+def test_any_parts(
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    match: str,
+    keep: str,
+    transitive: bool,
+    count: int,
+    files: int,
+) -> None:
+    lines = collection(match, 60, seed)
+    options = Options(match=match, keep=keep, transitive=transitive)
+    alike(tmp_path_factory.mktemp("run"), lines, options, count, files)
+
+
+def templates(count: int, edits: int) -> list[bytes]:
+    rng = random.Random(5)
+    base = [f"word{n}" for n in range(60)]
+    lines = []
+    for n in range(count):
+        words = list(base)
+        for at in rng.sample(range(60), edits):
+            words[at] = f"edit{rng.randrange(10**6)}"
+        lines.append(orjson.dumps({"id": n, "text": " ".join(words)}))
+    return lines
+
+
+@pytest.mark.parametrize("edits", [2, 3])
+@pytest.mark.parametrize("rule", ["plain", "last"])
+def test_crowded_templates_are_searched_again(tmp_path: Path, edits: int, rule: str) -> None:
+    alike(tmp_path, templates(500, edits), Options(match="text", **RULES[rule]), 5)
+
+
+def test_digests_and_what_cannot_be_read_again(tmp_path: Path, project: Path) -> None:
+    (tmp_path / "papers.jsonl.gz").write_bytes(gzip.compress(b"\n".join(collection("papers", 60)) + b"\n"))
+    paths = [str(project / "examples" / "digests"), str(tmp_path / "papers.jsonl.gz")]
+    options = Options(keep="longest")
+    for count in (1, 4):
+        found = on_parts(InProcess(), paths, options, count, tmp_path / str(count))
+        assert found.outputs == on_one_machine(paths, options).outputs
+
+
+def test_what_came_through_parse_gains_what_was_seen(tmp_path: Path, project: Path, bash: Any) -> None:
+    parsed = bash("corpus-tool parse digests", cwd=project / "examples").stdout
+    for count in (1, 5):
+        folder = tmp_path / str(count)
+        lines = parsed.splitlines()
+        found = alike(folder, [*lines, *lines[::2]], Options(), count, files=3)
+        assert b'"seen":' in found.outputs[0]
+        assert b'"new_seen":' in found.outputs[1]
+
+
+class TestStretches:
+    @settings(deadline=None, max_examples=60)
+    @given(
+        st.lists(st.binary(max_size=30).map(lambda raw: raw.replace(b"\n", b"")), max_size=20),
+        st.booleans(),
+        st.integers(1, 9),
+    )
+    def test_a_line_belongs_to_the_stretch_in_which_it_begins(
+        self, tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], ended: bool, count: int
+    ) -> None:
+        data = b"\n".join(lines) + b"\n" * ended
+        path = tmp_path_factory.mktemp("lines") / "in.jsonl"
+        path.write_bytes(data)
+        source = Input("in.jsonl", str(path))
+        size = max(1, -(-len(data) // count))
+        found, starts = [], []
+        for stretch in blocks.stretches([(source, True)], size):
+            for block in blocks.read(stretch, Reading(block=7), Problems()):
+                whole_lines = block.data[block.first : block.last].tobytes()
+                found.append(whole_lines)
+                starts.append(block.start)
+                assert stretch.start <= block.start < max(stretch.end, 1)
+        assert b"".join(found) == data.removeprefix(b"\xef\xbb\xbf")
+        assert starts == sorted(starts)
+
+    def test_as_many_tasks_as_are_asked_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        path.write_bytes(b"x\n" * 500)
+        found = [(Input("a.jsonl", str(path)), True)] * 3
+        for count in (1, 2, 7, 64):
+            tasks = blocks.tasks(found, 1 << 20, count)
+            assert len(tasks) == count
+            read = [(each.start, each.end) for task in tasks for each in task]
+            assert sum(end - start for start, end in read) == 3000
+        assert len(blocks.tasks(found, 1 << 20, 0)) == 1
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("count", [1, 4, 9])
+    def test_is_named_with_its_line(self, tmp_path: Path, count: int) -> None:
+        lines = collection("text", 40)
+        lines[29] = b"[1]"
+        paths = [written(tmp_path / "in", lines)]
+        with pytest.raises(InputError) as one:
+            on_one_machine(paths, Options())
+        with pytest.raises(InputError) as other:
+            on_parts(InProcess(), paths, Options(), count, tmp_path)
+        assert str(other.value) == str(one.value)
+        assert not (tmp_path / "kept" / "_SUCCESS").exists()
+
+    @pytest.mark.parametrize("count", [1, 4, 9])
+    def test_is_skipped_and_told(self, tmp_path: Path, count: int) -> None:
+        lines = collection("text", 40)
+        lines[3], lines[20], lines[39] = b"nothing", b"   ", b"\xff{}"
+        paths = [written(tmp_path / "in", lines, files=2)]
+        options, told = Options(reading=Reading(skip=True)), ([], [])
+        wanted = on_one_machine(paths, options, Problems(skip=True, say=told[0].append))
+        problems = Problems(skip=True, say=told[1].append)
+        found = on_parts(InProcess(), paths, options, count, tmp_path, problems=problems)
+        assert found.outputs == wanted.outputs
+        assert told[0] == told[1]
+        assert problems.bad_count == 2
+
+    @pytest.mark.parametrize(
+        ("record", "options"),
+        [
+            (b'{"a": 1}', Options()),
+            (b'{"a": 1}', Options(match="text")),
+            (b'{"text": "a b"}', Options(fields=("title",))),
+            (b'{"text": "a b"}', Options(match="papers")),
+            (b'{"text": "a b"}', Options(unique_within="shelf")),
+        ],
+    )
+    def test_records_in_which_nothing_is_compared(
+        self, tmp_path: Path, record: bytes, options: Options
+    ) -> None:
+        paths = [written(tmp_path / "in", [record] * 12, files=2)]
+        told = []
+        for run in (on_one_machine, lambda *given: on_parts(InProcess(), *given, 3, tmp_path)):
+            with pytest.raises(CorpusError) as raised:
+                run(paths, options)
+            told.append(str(raised.value))
+        assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b'{"text": "a"}', b'\xef\xbb\xbf{"text": "a"}\n\n{"text": "a"}']
+)
+@pytest.mark.parametrize("count", [1, 5])
+def test_little_or_nothing(tmp_path: Path, data: bytes, count: int) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(data)
+    found = on_parts(InProcess(), [str(path)], Options(), count, tmp_path)
+    assert found.outputs == on_one_machine([str(path)], Options()).outputs
+
+
+class TestFolders:
+    def test_parts_appear_together_and_replace_earlier_ones(self, tmp_path: Path) -> None:
+        out = Folder(str(tmp_path / "out"), ".jsonl")
+        for content in (b"one", b"two"):
+            out.prepare()
+            with (attempt := out.write(0)) as writer:
+                writer.write(content)
+            commit([out], [[attempt.name]])
+            assert whole(tmp_path / "out") == content
+
+    def test_a_run_that_died_leaves_nothing_that_is_complete(self, tmp_path: Path) -> None:
+        out = Folder(str(tmp_path / "out"), ".jsonl")
+        with out.write(0) as writer:
+            writer.write(b"half")
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["_temporary"]
+        out.prepare()
+        assert list((tmp_path / "out").iterdir()) == []
+
+    def test_what_others_wrote_is_left_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "thesis.tex").write_text("mine")
+        with pytest.raises(OutputError, match=r"holds thesis\.tex"):
+            Folder(str(tmp_path / "out"), ".jsonl").prepare()
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(OutputError, match="is a file"):
+            Folder(str(tmp_path / "file"), ".jsonl").prepare()
+
+    def test_two_attempts_never_meet(self, tmp_path: Path) -> None:
+        out = Folder(str(tmp_path / "out"), ".jsonl.gz")
+        names = []
+        for content in (b"lost", b"taken"):
+            with (attempt := out.write(0)) as writer:
+                writer.write(content)
+            names.append(attempt.name)
+        commit([out], [names[1:]])
+        assert gzip.decompress(whole(tmp_path / "out")) == b"taken"
+        assert [path.name for path in sorted((tmp_path / "out").iterdir())] == [
+            "_SUCCESS",
+            "part-00000.jsonl.gz",
+        ]
