@@ -49,7 +49,7 @@ def _entries(count: int, _: int, leads: Columns) -> Iterator[tuple[int, Entries]
 
 
 def _by_band(received: list[Entries]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
-    """For each band its buckets, packed and sorted, and the places that they count, ascending as homes send in order."""
+    """For each band its buckets, packed and sorted, and the places they count, which ascend: homes send in order."""
     if not received:
         return
     ends = [np.concatenate(([0], np.cumsum(sizes))) for _, sizes in received]
