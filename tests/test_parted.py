@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import random
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,8 @@ from on_parts import on_one_machine, on_parts, whole
 from test_engines import collection
 
 from corpus_tool.config import KEEP_POLICIES, Options, Papers, Reading
-from corpus_tool.engines.parted import blocks
+from corpus_tool.dedup import clusters, settle
+from corpus_tool.engines.parted import blocks, rounds, settling, stars
 from corpus_tool.engines.parted.folders import Folder, commit
 from corpus_tool.errors import CorpusError, InputError, OutputError
 from corpus_tool.sources.inputs import Input
@@ -72,6 +75,15 @@ RULES: dict[str, dict[str, Any]] = {
 def test_records_of_all_kinds(tmp_path: Path, rule: str, count: int) -> None:
     found = alike(tmp_path, mixed(90), Options(**RULES[rule]), count, files=5)
     assert found.written.removed > 40
+
+
+@pytest.mark.parametrize("edges", [0, 20])
+@pytest.mark.parametrize("rule", RULES)
+def test_matches_that_are_settled_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, edges: int
+) -> None:
+    monkeypatch.setattr(settling, "EDGES", edges)
+    alike(tmp_path, mixed(90), Options(**RULES[rule]), 6, files=5)
 
 
 @pytest.mark.parametrize("keep", ["first", "longest", "last"])
@@ -139,6 +151,78 @@ def test_what_came_through_parse_gains_what_was_seen(tmp_path: Path, project: Pa
         found = alike(folder, [*lines, *lines[::2]], Options(), count, files=3)
         assert b'"seen":' in found.outputs[0]
         assert b'"new_seen":' in found.outputs[1]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[int, list[int], np.ndarray, np.ndarray, np.ndarray]:
+    """Records, the first of each home, distinct matches, their scores, and a value of each record."""
+    count = draw(st.integers(2, 40))
+    cuts = sorted(draw(st.lists(st.integers(0, count), max_size=5)))
+    ends = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(
+        lambda pair: pair[0] != pair[1]
+    )
+    pairs = sorted({(min(pair), max(pair)) for pair in draw(st.lists(ends, max_size=90))})
+    scores = draw(st.lists(st.sampled_from([0.5, 0.7, 1.0]), min_size=len(pairs), max_size=len(pairs)))
+    values = draw(st.lists(st.integers(0, 5), min_size=count, max_size=count))
+    return (
+        count,
+        [0, *cuts, count],
+        np.array(pairs, np.int64).reshape(-1, 2),
+        np.array(scores),
+        np.array(values, np.uint64),
+    )
+
+
+class TestSettling:
+    """Held against what one machine does with all matches at once."""
+
+    @staticmethod
+    def parts(graph: Any) -> tuple[Any, Any, np.ndarray]:
+        """Matches at the homes of their right records, common columns, and bounds."""
+        _, bounds, pairs, scores, values = graph
+        matched, common = [], []
+        for first, last in pairwise(bounds):
+            mine = (pairs[:, 1] >= first) & (pairs[:, 1] < last)
+            matched.append({"left": pairs[mine, 0], "right": pairs[mine, 1], "score": scores[mine]})
+            common.append({"rule": np.zeros(last - first, np.uint8), "within": values[first:last]})
+        return InProcess().parts(matched), InProcess().parts(common), np.array(bounds)
+
+    @staticmethod
+    def joined(fates: Any) -> tuple[list[int], list[float]]:
+        found = fates.values()
+        return [np.concatenate([each[name] for each in found]).tolist() for name in ("witness", "score")]
+
+    @settings(deadline=None, max_examples=80)
+    @given(graphs(), st.sampled_from([0, 3, 1000]))
+    def test_rounds_choose_as_one_by_one_does(self, graph: Any, most: int) -> None:
+        matched, _, bounds = self.parts(graph)
+        found = rounds.witnesses(matched, bounds, most, compiled=False)
+        wanted = clusters.witnesses(graph[0], graph[2], graph[3])
+        assert self.joined(found) == [each.tolist() for each in wanted]
+
+    @settings(deadline=None, max_examples=80)
+    @given(graphs())
+    def test_components_and_one_of_each(self, graph: Any) -> None:
+        count, _, pairs, scores, values = graph
+        matched, common, bounds = self.parts(graph)
+        labels = np.concatenate(stars.components(matched, bounds).values())
+        assert labels.tolist() == clusters.components(count, pairs).tolist()
+        partners = np.concatenate(stars.best_partners(matched, bounds).values())
+        assert partners.tolist() == settle.best_partner(count, pairs, scores).tolist()
+        found = stars.one_of_each(matched, common, bounds)
+        wanted = clusters.one_of_each(count, pairs, scores, values)
+        assert self.joined(found) == [each.tolist() for each in wanted]
+
+    @settings(deadline=None, max_examples=80)
+    @given(graphs())
+    def test_versions(self, graph: Any) -> None:
+        count, _, pairs, scores, _ = graph
+        matched, _, bounds = self.parts(graph)
+        some = len(pairs) // 2
+        witness, _ = clusters.witnesses(count, pairs[:some], scores[:some])
+        fates = InProcess().parts([{"witness": witness[first:last]} for first, last in pairwise(bounds)])
+        found = np.concatenate(settling.later_versions(fates, matched, bounds).values())
+        assert found.tolist() == settle.later_versions(witness, pairs).tolist()
 
 
 class TestStretches:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus_tool.dedup import clusters, settle
-from corpus_tool.dedup.candidates import distinct
+from corpus_tool.engines.parted import rounds, stars
 from corpus_tool.engines.parted.parts import home_of, joined, split
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.columns import Columns
     from corpus_tool.engines.parted.parts import Parts
 
+_NONE = np.zeros(0, np.int64)
 EDGES = 1 << 18
 """Matches up to which one machine settles them all: more are settled where they are."""
 
@@ -36,6 +37,10 @@ def witnesses(
         apart: Whether a cluster may hold one record of each value only.
         compiled: Whether to use kernels.
     """
+    if edges > EDGES:
+        if apart:
+            return stars.one_of_each(matched, where, bounds)
+        return rounds.witnesses(matched, bounds, EDGES, compiled=compiled)
     pairs = joined(matched.values()) if edges else {}
     if not pairs:
         return where.map(partial(_fates, bounds, {}))
@@ -107,55 +112,82 @@ def _copied(bounds: NDArray[np.int64], index: int, given: tuple[list[Columns], C
 def join(matched: Parts, firsts: Parts, where: Parts, bounds: NDArray[np.int64]) -> tuple[Parts, Parts]:
     """Whole components, as `settle.join`, but for the scores.
 
+    Args:
+        matched: Columns `left`, `right` and `score` at the homes of right records.
+        firsts: The first place alike each of a home's records.
+        where: `common` columns by place.
+        bounds: The first place of each home.
+
     Returns:
-        Columns `witness` for the records of each home; columns `left` and `right` of the pairs of a component's first
-        record and another whose score is not known, at the homes of the first; and `through`.
+        Columns `witness`, `through` and `score` for the records of each home; and columns `left` and `right` of the
+        pairs of a component's first record and another whose score is not known, at the homes of the first.
     """
-    pairs: Columns = joined(matched.values())
-    copies: Columns = joined(firsts.map(partial(_copies, bounds)).values())
-    edges = np.stack((pairs.get("left", _NONE), pairs.get("right", _NONE)), axis=1)
-    scores = np.concatenate((pairs.get("score", np.zeros(0)), np.ones(len(copies.get("place", _NONE)))))
-    more = np.stack((copies.get("first", _NONE), copies.get("place", _NONE)), axis=1)
-    edges = np.concatenate((edges, more))
-    places, ends = np.unique(edges, return_inverse=True)
-    ends = ends.reshape(-1, 2)
-    label = clusters.components(len(places), ends)
-    through = settle.best_partner(len(places), ends, scores)
-    first = np.arange(len(places))
-    first[np.searchsorted(places, more[:, 1])] = np.searchsorted(places, more[:, 0])
-    known: Columns = {
-        "place": places,
-        "witness": np.where(label == np.arange(len(places)), -1, places[label]),
-        "through": places[through],
-        "scored": first != label,
-    }
-    return where.map(partial(_fates_joined, bounds, known)), where.map(partial(_to_score, bounds, known))
+    edges = matched.beside(firsts).map(partial(_with_copies, bounds)).keep()
+    if sum(edges.map(_length).values()) > EDGES:
+        labels, partners = stars.components(edges, bounds), stars.best_partners(edges, bounds)
+    else:
+        known = _joined_here(joined(edges.values()))
+        labels, partners = (where.map(partial(_known, bounds, known, name)) for name in ("label", "partner"))
+    fates = labels.beside(partners).map(partial(_joined_fates, bounds)).keep()
+    return fates, fates.beside(firsts).exchange(partial(_to_score, bounds)).map(_as_pairs)
 
 
-_NONE = np.zeros(0, np.int64)
-
-
-def _copies(bounds: NDArray[np.int64], index: int, first: NDArray[np.int64]) -> Columns:
+def _with_copies(bounds: NDArray[np.int64], index: int, given: tuple[Columns, NDArray[np.int64]]) -> Columns:
+    matched, first = given
     places = np.arange(bounds[index], bounds[index + 1])
     copies = np.flatnonzero(first != places)
-    return {"place": places[copies], "first": first[copies]}
+    more = {"left": first[copies], "right": places[copies], "score": np.ones(len(copies))}
+    return {name: np.concatenate((matched[name], more[name])) for name in more}
 
 
-def _fates_joined(bounds: NDArray[np.int64], known: Columns, index: int, common: Columns) -> Columns:
-    count = len(common["rule"])
-    witness, through = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+def _length(_: int, edges: Columns) -> int:
+    return len(edges["left"])
+
+
+def _joined_here(edges: Columns) -> Columns:
+    """The first place of the component, and the best partner, of all places that match any, by one machine."""
+    ends = np.stack((edges["left"], edges["right"]), axis=1) if edges else np.zeros((0, 2), np.int64)
+    places, where = np.unique(ends, return_inverse=True)
+    pairs = where.reshape(-1, 2)
+    label = clusters.components(len(places), pairs)
+    partner = settle.best_partner(len(places), pairs, edges.get("score", np.zeros(0)))
+    return {"place": places, "label": places[label], "partner": places[partner]}
+
+
+def _known(bounds: NDArray[np.int64], known: Columns, name: str, index: int, _: Columns) -> NDArray[np.int64]:
+    """What is known of a home's records: of those of which nothing is, themselves or -1."""
+    every = np.arange(bounds[index], bounds[index + 1])
+    found = every if name == "label" else np.full(len(every), -1)
     some = slice(*np.searchsorted(known["place"], bounds[index : index + 2]))
-    rows = known["place"][some] - bounds[index]
-    witness[rows], through[rows] = known["witness"][some], known["through"][some]
-    return {"witness": witness, "through": through, "score": np.ones(count)}
+    found[known["place"][some] - bounds[index]] = known[name][some]
+    return found
 
 
-def _to_score(bounds: NDArray[np.int64], known: Columns, index: int, _: Columns) -> Columns:
-    """The pairs at the homes of their first records."""
-    witness = known["witness"]
-    mine = (witness >= bounds[index]) & (witness < bounds[index + 1]) & known["scored"]
-    left, right = witness[mine], known["place"][mine]
-    return {"left": left, "right": right, "kind": np.zeros(len(left), np.uint8)}
+def _joined_fates(
+    bounds: NDArray[np.int64], index: int, given: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> Columns:
+    label, partner = given
+    every = np.arange(bounds[index], bounds[index + 1])
+    return {"witness": np.where(label == every, -1, label), "through": partner, "score": np.ones(len(every))}
+
+
+def _to_score(
+    bounds: NDArray[np.int64], index: int, given: tuple[Columns, NDArray[np.int64]]
+) -> Iterator[tuple[int, Columns]]:
+    """Pairs whose score is not known, to the homes of their first records; copies of that one score 1."""
+    fates, first = given
+    some = np.flatnonzero((fates["witness"] >= 0) & (first != fates["witness"]))
+    pairs = {
+        "left": fates["witness"][some],
+        "right": some + bounds[index],
+        "kind": np.zeros(len(some), np.uint8),
+    }
+    yield from split(pairs, home_of(pairs["left"], bounds), len(bounds) - 1)
+
+
+def _as_pairs(_: int, received: list[Columns]) -> Columns:
+    none: Columns = {"left": _NONE, "right": _NONE, "kind": np.zeros(0, np.uint8)}
+    return joined([none, *received])
 
 
 def scored(fates: Parts, decided: Parts, bounds: NDArray[np.int64]) -> Parts:
@@ -170,36 +202,46 @@ def _scored(bounds: NDArray[np.int64], index: int, given: tuple[Columns, Columns
 
 
 def later_versions(fates: Parts, versions: Parts, bounds: NDArray[np.int64]) -> Parts:
-    """As `settle.later_versions`: int64 for the records of each home."""
-    pairs: Columns = joined(versions.values())
-    if not pairs:
-        return fates.map(_no_version)
-    places = distinct(np.concatenate((pairs["left"], pairs["right"])))
-    witness = np.concatenate(fates.map(partial(_witnesses, bounds, places)).values())
-    every = distinct(np.concatenate((places, witness[witness >= 0])))
-    whose = np.full(len(every), -1, np.int64)
-    at = np.searchsorted(every, places)
-    whose[at[witness >= 0]] = np.searchsorted(every, witness[witness >= 0])
-    ends = np.stack([np.searchsorted(every, pairs[side]) for side in ("left", "right")], axis=1)
-    found = settle.later_versions(whose, ends)
-    known = {"place": every[found >= 0], "other": every[found[found >= 0]]}
-    return fates.map(partial(_versions, bounds, known))
+    """As `settle.later_versions`: int64 for the records of each home.
+
+    Args:
+        fates: Columns with `witness`.
+        versions: Columns `left` and `right` of two versions of one paper, at any homes.
+        bounds: The first place of each home.
+    """
+    for side in ("left", "right"):
+        met = versions.exchange(partial(_to_end, bounds, side))
+        versions = met.beside(fates).map(partial(_kept_end, bounds, side))
+    return versions.exchange(partial(_to_later, bounds)).beside(fates).map(partial(_earliest, bounds))
 
 
-def _no_version(_: int, fates: Columns) -> NDArray[np.int64]:
-    return np.full(len(fates["witness"]), -1, np.int64)
+def _to_end(bounds: NDArray[np.int64], side: str, _: int, pairs: Columns) -> Iterator[tuple[int, Columns]]:
+    yield from split(pairs, home_of(pairs[side], bounds), len(bounds) - 1)
 
 
-def _witnesses(
-    bounds: NDArray[np.int64], places: NDArray[np.int64], index: int, fates: Columns
-) -> NDArray[Any]:
-    first, last = np.searchsorted(places, bounds[index : index + 2])
-    found: NDArray[np.int64] = fates["witness"][places[first:last] - bounds[index]]
-    return found
+def _kept_end(
+    bounds: NDArray[np.int64], side: str, index: int, given: tuple[list[Columns], Columns]
+) -> Columns:
+    """Pairs with the kept record in the place of one that is removed, at one side."""
+    received, fates = given
+    pairs = joined([{"left": _NONE, "right": _NONE}, *received])
+    witness = fates["witness"][pairs[side] - bounds[index]]
+    return {**pairs, side: np.where(witness < 0, pairs[side], witness)}
 
 
-def _versions(bounds: NDArray[np.int64], known: Columns, index: int, fates: Columns) -> NDArray[np.int64]:
-    found = np.full(len(fates["witness"]), -1, np.int64)
-    some = slice(*np.searchsorted(known["place"], bounds[index : index + 2]))
-    found[known["place"][some] - bounds[index]] = known["other"][some]
-    return found
+def _to_later(bounds: NDArray[np.int64], _: int, pairs: Columns) -> Iterator[tuple[int, Columns]]:
+    earlier, later = np.sort(np.stack((pairs["left"], pairs["right"])), axis=0)
+    apart = earlier != later
+    columns = {"earlier": earlier[apart], "later": later[apart]}
+    yield from split(columns, home_of(columns["later"], bounds), len(bounds) - 1)
+
+
+def _earliest(
+    bounds: NDArray[np.int64], index: int, given: tuple[list[Columns], Columns]
+) -> NDArray[np.int64]:
+    received, fates = given
+    none = np.iinfo(np.int64).max
+    found = np.full(len(fates["witness"]), none)
+    for columns in received:
+        np.minimum.at(found, columns["later"] - bounds[index], columns["earlier"])
+    return np.where(found == none, -1, found)
