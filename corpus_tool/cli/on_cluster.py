@@ -19,7 +19,7 @@ from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sinks import FORMATS
 from corpus_tool.sinks.atomic import Outputs as Files
 from corpus_tool.sources.inputs import look_again
-from corpus_tool.sources.remote import is_address
+from corpus_tool.sources.remote import is_address, shown
 from corpus_tool.views import summary
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _outputs(given: dict[str, Any], notes: Notes) -> Outputs:
     path = given["output"]
     if path in {None, "-"}:
         raise UsageError("--engine spark writes a folder of parts, one a task: add -o FOLDER")
-    wanted = format_of_kept(path)
+    wanted = format_of_kept(_shown(path))
     if wanted is not None and wanted.name != "parquet":
         raise UsageError(
             f"--engine spark writes JSONL or Parquet, no {wanted.name}: write JSONL, then `corpus-tool export`",
@@ -109,7 +109,12 @@ def _folder(path: str | None, ending: str) -> Folder | None:
         return None
     if path == "-":
         raise UsageError("--engine spark writes folders of parts, no standard output")
-    return Folder(path.rstrip("/"), ending + (codec_of(path.rstrip("/")) or ""))
+    return Folder(path, ending + (codec_of(_shown(path)) or ""))
+
+
+def _shown(path: str) -> str:
+    """A name by whose ending the format is told."""
+    return (shown(path) if is_address(path) else path).rstrip("/")
 
 
 def _apart(inputs: Sequence[Input], outputs: Outputs) -> list[Input]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 from corpus_tool.errors import InputError, UnknownForm, UsageError
-from corpus_tool.sources import charset, digest, jsonl
+from corpus_tool.sources import charset, digest, jsonl, remote
 from corpus_tool.sources.decoding import Head, too_long, transcoded
 from corpus_tool.sources.registry import FORMATS, MAGIC, TABLES, format_of
 
@@ -96,7 +96,7 @@ def survey(inputs: Iterable[Input], reading: Reading, problems: Problems) -> Ite
     """
 
     def lines(_: BinaryIO, source: Input, again: bool) -> Iterator[tuple[Input, bool]]:
-        yield source, again
+        yield source, again or remote.is_rereadable(source.path)
 
     wanted = _Wanted(lines, records_only=True, unread=lambda source: (source, False))
     return cast("Iterator[tuple[Input, bool]]", _read(inputs, reading, problems, wanted))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from corpus_tool import sources
 from corpus_tool.errors import InputError
 from corpus_tool.lines import blocks
+from corpus_tool.sources import remote
 from corpus_tool.sources.problems import Problems
 
 if TYPE_CHECKING:
@@ -47,15 +48,16 @@ def stretches(found: Iterable[tuple[Input, bool]], size: int) -> Iterator[Stretc
         if not plain:
             yield Stretch(given)
             continue
-        pieces = max(1, -(-given.size // size))
-        bounds = [given.size * at // pieces for at in range(pieces + 1)]
+        whole = size_of(given)
+        pieces = max(1, -(-whole // size))
+        bounds = [whole * at // pieces for at in range(pieces + 1)]
         for start, end in pairwise(bounds):
             yield Stretch(given, start, end)
 
 
 def tasks(found: Sequence[tuple[Input, bool]], size: int, count: int) -> list[list[Stretch]]:
     """What each task reads: about `size` bytes, or, where a number of tasks is asked for, as much as makes so many."""
-    total = sum(given.size for given, _ in found)
+    total = sum(size_of(given) for given, _ in found)
     size = max(1, -(-total // count)) if count else size
     made: list[list[Stretch]] = [[]]
     held = 0
@@ -106,10 +108,11 @@ def read(stretch: Stretch, reading: Reading, problems: Problems) -> Iterator[Bat
         return
     name, path = stretch.input.name, stretch.input.path
     longest = blocks.Longest(
-        reading.limits.line, sources.teller(stretch.input, reading, problems, again=True)
+        reading.limits.line,
+        sources.teller(stretch.input, reading, problems, again=not remote.is_address(path)),
     )
     try:
-        with Path(path).open("rb", buffering=0) as file:
+        with _opened(path) as file:
             first, last = _line_from(file, stretch.start), _line_from(file, stretch.end)
             part = cast("BinaryIO", _Part(file, first, last))
             yield from blocks.read(part, name, reading.block, path, longest, first)
@@ -117,6 +120,18 @@ def read(stretch: Stretch, reading: Reading, problems: Problems) -> Iterator[Bat
         problems.bad(error.path or name, error.line, error.message, error.rest, hint=False)
     except OSError as error:
         problems.bad(name, None, f"could not be read: {error.strerror}", hint=False)
+
+
+def size_of(given: Input) -> int:
+    """Bytes of an input that may be read from any byte on; 0 of others."""
+    if not remote.in_store(given.path):
+        return given.size
+    with remote.open_seekable(given.path) as file:
+        return int(file.size())
+
+
+def _opened(path: str) -> io.FileIO:
+    return remote.open_seekable(path) if remote.is_address(path) else Path(path).open("rb", buffering=0)
 
 
 def _line_from(file: io.FileIO, start: int) -> int:

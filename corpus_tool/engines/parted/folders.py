@@ -63,7 +63,8 @@ class _Far:
     """A folder of a store, by pyarrow."""
 
     def __init__(self, address: str) -> None:
-        self._system, self._path = remote.store(address.rstrip("/"))
+        system, path = remote.store(address)
+        self._system, self._path = system, path.rstrip("/")
 
     def names(self) -> list[str]:
         from pyarrow import fs
@@ -103,8 +104,8 @@ class Folder:
     """
 
     def __init__(self, name: str, ending: str) -> None:
-        self.name, self.ending = name, ending
-        self._address = name if remote.is_address(name) else str(Path(name).absolute())
+        self.name, self.ending = remote.shown(name) if remote.is_address(name) else name, ending
+        self._address = str(Path(name).absolute()) if not remote.is_address(name) else name
 
     @property
     def _system(self) -> _System:

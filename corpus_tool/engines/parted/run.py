@@ -24,8 +24,8 @@ from corpus_tool.engines.sketching import SOURCE
 from corpus_tool.errors import UsageError
 from corpus_tool.match.choosing import choose
 from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy
+from corpus_tool.sources import remote
 from corpus_tool.sources.inputs import STDIN
-from corpus_tool.sources.remote import is_address
 from corpus_tool.store import Layout
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ def _from_anywhere(given: Input) -> Input:
         raise UsageError(
             "standard input cannot be read by many machines: write it to a file that all of them see"
         )
-    return given if is_address(given.path) else replace(given, path=str(Path(given.path).absolute()))
+    if given.path.startswith("file://"):
+        return replace(given, path=str(remote.local_path(given.path)))
+    return given if remote.is_address(given.path) else replace(given, path=str(Path(given.path).absolute()))
 
 
 def _books(_: int, made: tuple[Home, list[Book]]) -> list[Book]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpus_tool.errors import InputError
 from corpus_tool.lines.lines import PADDING, Lines
-from corpus_tool.store.files import FileStore
+from corpus_tool.sources import remote
+from corpus_tool.store.files import FileStore, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.dedup.columns import Columns
+
+
+_FAR_GAP = 1 << 16
+"""Bytes between two records of a store's file that are read rather than asked for anew."""
 
 
 class Standing(NamedTuple):
@@ -56,7 +62,27 @@ def lines_of(
     return joined(pieces).take(where)
 
 
+def _read_far(name: str, path: str, start: NDArray[np.int64], size: NDArray[np.int64]) -> Lines:
+    """Records of a store's file; neighbours are read together, with what is between."""
+    first, last = stretches(np.zeros(len(start), np.int64), start, size, _FAR_GAP)
+    begins, ends = start[first], (start + size)[last]
+    try:
+        with remote.open_seekable(path) as file:
+            bounds = zip(begins.tolist(), ends.tolist(), strict=True)
+            pieces = [file.read_at(end - begin, begin) for begin, end in bounds]
+    except OSError as error:
+        raise InputError(f"could not be read again: {error}", path=name) from error
+    if [len(piece) for piece in pieces] != (ends - begins).tolist():
+        raise InputError("changed while it was being read: run again", path=name)
+    data = np.frombuffer(b"".join((*pieces, bytes(PADDING))), np.uint8)
+    filled = np.cumsum(ends - begins)
+    shift = np.repeat(filled - (ends - begins) - begins, last - first + 1)
+    return Lines(data, start + shift, size)
+
+
 def _read(name: str, path: str, start: NDArray[np.int64], size: NDArray[np.int64]) -> Lines:
+    if remote.is_address(path):
+        return _read_far(name, path, start, size)
     store = FileStore()
     try:
         store.add(name, path, np.arange(len(start)), start, size)
