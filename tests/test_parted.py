@@ -116,7 +116,7 @@ def test_any_parts(
     alike(tmp_path_factory.mktemp("run"), lines, options, count, files)
 
 
-def templates(count: int, edits: int) -> list[bytes]:
+def templates(count: int, edits: int, match: str) -> list[bytes]:
     rng = random.Random(5)
     base = [f"word{n}" for n in range(60)]
     lines = []
@@ -124,14 +124,22 @@ def templates(count: int, edits: int) -> list[bytes]:
         words = list(base)
         for at in rng.sample(range(60), edits):
             words[at] = f"edit{rng.randrange(10**6)}"
-        lines.append(orjson.dumps({"id": n, "text": " ".join(words)}))
+        text, source = " ".join(words), rng.choice("abc")
+        record = {"text": text} if match == "text" else {"title": f"Notice {words[3]}", "abstract": text}
+        lines.append(orjson.dumps({"id": n, "source": source, **record}))
     return lines
 
 
-@pytest.mark.parametrize("edits", [2, 3])
-@pytest.mark.parametrize("rule", ["plain", "last"])
-def test_crowded_templates_are_searched_again(tmp_path: Path, edits: int, rule: str) -> None:
-    alike(tmp_path, templates(500, edits), Options(match="text", **RULES[rule]), 5)
+@pytest.mark.parametrize("match", ["text", "papers"])
+@pytest.mark.parametrize(("edits", "rule"), [(2, "plain"), (3, "last"), (3, "unique"), (3, "transitive")])
+@pytest.mark.parametrize("edges", [0, 1 << 18])
+def test_crowded_templates_are_searched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, match: str, edits: int, rule: str, edges: int
+) -> None:
+    monkeypatch.setattr(settling, "EDGES", edges)
+    lines = templates(300, edits, match) + collection(match, 60)
+    found = alike(tmp_path, lines, Options(match=match, **RULES[rule]), 5)
+    assert found.proposed > 4 * len(lines), "a first search alone decides no more"
 
 
 def test_digests_and_what_cannot_be_read_again(tmp_path: Path, project: Path) -> None:

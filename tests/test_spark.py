@@ -86,22 +86,26 @@ class TestCommand:
         arguments = "dedup", "in", "--engine", "spark", "--partitions", "16", *outputs("many")
         command = [sys.executable, "-m", "corpus_tool", *arguments, "--master", "local-cluster[2,1,1024]"]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **QUICK})
-        victim = None
-        while process.poll() is None and victim is None:
-            busy = [
-                pid
-                for pid in children(process.pid)
-                if any("pyspark.daemon" in command_of(each) for each in children(pid))
-            ]
-            executors = [pid for pid in busy if "CoarseGrainedExecutorBackend" in command_of(pid)]
-            victim = executors[0] if executors else None
-            time.sleep(0.2)
-        assert victim, process.communicate()[1]
-        time.sleep(1)
-        os.kill(victim, signal.SIGKILL)
-        _, told = process.communicate(timeout=180)
+        try:
+            victim = None
+            while process.poll() is None and victim is None:
+                victim = next(filter(is_executor_at_work, children(process.pid)), None)
+                time.sleep(0.2)
+            assert victim, process.communicate()[1]
+            time.sleep(1)
+            os.kill(victim, signal.SIGKILL)
+            _, told = process.communicate(timeout=300)
+        finally:
+            process.terminate()
         assert process.returncode == 0, told
+        assert "Lost executor" in told
         assert same("one", "many")
+
+
+def is_executor_at_work(pid: int) -> bool:
+    if "CoarseGrainedExecutorBackend" not in command_of(pid):
+        return False
+    return any("pyspark.daemon" in command_of(each) for each in children(pid))
 
 
 def children(pid: int) -> list[int]:

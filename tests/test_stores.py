@@ -231,7 +231,7 @@ def test_what_breaks_off_breaks_off_again() -> None:
 
 
 def test_many_machines_read_and_write_a_store(server: str, tmp_path: Path) -> None:
-    """Plain lines are cut anywhere, compressed files are read whole; parts go back, and what says that all are there."""
+    """Plain lines are cut anywhere, compressed files read whole; parts go back, and what says that all are there."""
     more = f"endpoint_override={server}&scheme=http&region=us-east-1"
     paths = [f"s3://key:secret@bucket/{name}?{more}" for name in ("large.jsonl", "days/a.jsonl.gz")]
     found = parted.deduplicate(InProcess(), expand(paths), Options(), Problems(), Progress(), 5)

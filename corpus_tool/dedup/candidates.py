@@ -6,8 +6,9 @@ works on its own part.
 
 Records that share a band's key are a bucket. All pairs of a bucket are proposed up to a limit of members; in a larger
 one each record is paired only with the bucket's first records and with those just before it, so that the work stays
-linear. A first search with a small limit finds the copies of a template; a further one looks at what it left in large
-buckets with the largest limit that a fixed budget of pairs allows.
+linear. A first search with a small limit finds the copies of a template; `corpus_tool.dedup.cover` looks at what it
+left in large buckets. Only where a cluster may hold one of each value, these are searched again with the largest limit
+that a fixed budget of pairs allows.
 
 Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (banding).
 """
@@ -59,6 +60,11 @@ class Search:
 
     portions: Iterator[NDArray[np.int64]]
     crowded: NDArray[np.bool_]
+
+    @classmethod
+    def nothing(cls, rows: int) -> Search:
+        """One among so many rows that finds nothing."""
+        return cls(iter(()), np.zeros(rows, np.bool_))
 
 
 def band_keys(signatures: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint32]:
@@ -120,20 +126,28 @@ def distinct(codes: NDArray[Any]) -> NDArray[Any]:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
 
 
-def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Reach:
-    """The widest reach whose pairs stay within a fixed budget, linear in the number of rows past a million."""
+def widest_reach(keys: NDArray[np.uint32], rows: NDArray[Any], budget: int = 0) -> Reach:
+    """The widest reach whose pairs stay within a budget; where all pairs do, the limit is the number of rows.
+
+    Without a budget it is a fixed one, linear in the number of rows past half a million.
+    """
     sizes = np.concatenate([_bucket_sizes(packed) for packed in _bands(keys, rows)])
-    return widest_within(sizes, np.ones(len(sizes), np.int64), len(rows))
-
-
-def widest_within(sizes: NDArray[np.int64], many: NDArray[np.int64], rows: int) -> Reach:
-    """The same for buckets of these sizes, so many of each, of that number of rows."""
-    limit = Reach().limit
-    while limit < rows and (np.minimum(sizes, 2 * limit) * sizes * many).sum() // 2 <= max(
-        _BUDGET, _BUDGET_A_RECORD * rows
-    ):
+    limit, budget = Reach().limit, budget or max(_BUDGET, _BUDGET_A_RECORD * len(rows))
+    while limit < len(rows) and (np.minimum(sizes, 2 * limit) * sizes).sum() // 2 <= budget:
         limit *= 2
-    return Reach(limit, Reach().limit // 4)
+    return Reach(max(limit, len(rows)) if limit >= sizes.max(initial=0) else limit, Reach().limit // 4)
+
+
+def mixed(keys: NDArray[np.uint32], rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of some records share a band with one of another label, bool[r]; labels are int64[r]."""
+    found = np.zeros(len(rows), np.bool_)
+    for packed in _bands(keys, rows) if len(rows) else ():
+        place = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        sizes, labels = _bucket_sizes(packed), label[place]
+        starts = np.cumsum(sizes) - sizes
+        several = np.minimum.reduceat(labels, starts) != np.maximum.reduceat(labels, starts)
+        found[place[np.repeat(several, sizes)]] = True
+    return found
 
 
 def _bands(keys: NDArray[np.uint32], rows: NDArray[Any]) -> Iterator[NDArray[np.uint64]]:

@@ -110,11 +110,24 @@ class Search:
         """
         rows = self.places
         rows = rows[(first[rows] == rows) & (self.columns["identity"][self.row[rows]] != 0)]
-        reach, known = Reach(), (np.zeros((0, 2), np.int64), np.zeros(0))
-        pairs, scores, crowd = self._once(rows, reach, *known)
-        searched = rows[:0]
+        none = np.zeros((0, 2), np.int64), np.zeros(0)
+        pairs, scores, crowd = self._once(rows, Reach(), *none)
+        return self.again(crowd, len(first), pairs, scores)
+
+    def again(
+        self, crowd: NDArray[np.int64], count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """All matching pairs with their scores, where some are known.
+
+        Args:
+            crowd: int64, places of those that a first search left in large buckets, ascending.
+            count: Number of all places.
+            pairs: int64[m, 2], the matches that it found.
+            scores: float64[m].
+        """
+        searched = crowd[:0]
         for _ in range(_SEARCHES):
-            witness, _ = witnesses(len(first), pairs, scores, self.within, compiled=self.policy.compiled)
+            witness, _ = witnesses(count, pairs, scores, self.within, compiled=self.policy.compiled)
             rows = crowd[witness[crowd] < 0]
             if len(rows) < 2 or np.isin(rows, searched).all():
                 break

@@ -9,7 +9,6 @@ import numpy as np
 
 from corpus_tool.dedup.candidates import bucket_pairs, distinct
 from corpus_tool.engines.parted.parts import home_of, split, spread
-from corpus_tool.papers.rare import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,18 +88,3 @@ def _pairs(
     places = distinct(np.concatenate(crowd))
     for at, some in split({"place": places}, home_of(places, bounds), count):
         yield at, some["place"]
-
-
-def sizes(met: Parts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The sizes of all buckets, each once, and how many buckets there are of each."""
-    found = met.map(_sizes).values()
-    size = np.concatenate([size for size, _ in found])
-    many = np.concatenate([many for _, many in found])
-    distinct_sizes, where = np.unique(size, return_inverse=True)
-    return distinct_sizes, np.bincount(where, many, len(distinct_sizes)).astype(np.int64)
-
-
-def _sizes(_: int, received: list[Entries]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    found = [np.zeros(0, np.int64), *(runs(packed >> _HIGH)[1] for packed, _ in _by_band(received))]
-    size, many = np.unique(np.concatenate(found), return_counts=True)
-    return size, many

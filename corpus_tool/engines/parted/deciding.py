@@ -172,12 +172,12 @@ def _decide(
     order = np.argsort(texts["place"])
     left = order[np.searchsorted(texts["place"][order], pairs["left"])]
     right = len(lefts) + np.searchsorted(rights, pairs["right"])
-    found = _compared(rules, lines, rule, left, right)
+    found = compared(rules, lines, rule, left, right)
     found.scores[pairs["kind"] & ALIKE > 0] = 1.0
     return {**pairs, "score": found.scores, "relation": found.relation}
 
 
-def _compared(
+def compared(
     rules: Rules, lines: Any, rule: NDArray[np.uint8], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> Decisions:
     """Decisions portion by portion, so that what is made of the texts stays small."""

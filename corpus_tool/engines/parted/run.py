@@ -283,7 +283,7 @@ def _settled(
     searches, standing = [], _standing(books)
     for at, count in enumerate(_summed(books, rules)):
         if count and rules.policies[at].name != "bytes":
-            search = Search(rules.policies[at], rules, where, standing, bounds, apart)
+            search = Search(rules.policies[at], rules, where, standing, bounds, apart, options.transitive)
             search.matches(placed.beside(firsts).map(partial(leads_of, at, bounds)).keep())
             searches.append(search)
     matched, edges = _all_matches(rules, searches, placed, firsts, books, bounds)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.dedup.candidates import Reach, widest_within
+from corpus_tool.dedup.candidates import Reach
 from corpus_tool.dedup.columns import take
-from corpus_tool.engines.parted import buckets, deciding, rarity, settling
+from corpus_tool.engines.parted import buckets, crowds, deciding, rarity, settling
 from corpus_tool.engines.parted.buckets import BY_BANDS, BY_WORDS
 from corpus_tool.match import DUPLICATE, VERSION
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from corpus_tool.match import Policy
     from corpus_tool.match.rules import Rules
 
-_SEARCHES = 16
-
 
 @dataclass(slots=True)
 class Search:
@@ -40,6 +37,7 @@ class Search:
         standing: Of all stretches.
         bounds: The first place of each home.
         apart: Whether a cluster may hold one record of each value only.
+        transitive: Whether whole components are wanted.
         matched: Columns `left`, `right` and `score` at the homes of right records.
         edges: How many these are.
         versions: Pairs of versions that stay apart, in parts.
@@ -53,6 +51,7 @@ class Search:
     standing: Sequence[Standing]
     bounds: NDArray[np.int64]
     apart: bool
+    transitive: bool
     matched: Parts | None = None
     edges: int = 0
     versions: list[Parts] = field(default_factory=list)
@@ -65,52 +64,44 @@ class Search:
         Args:
             leads: Columns of the records that take part, with their `place`.
         """
-        crowd, size = self._once(leads, Reach())
-        searched: Parts | None = None
-        for _ in range(_SEARCHES if size > 1 else 0):
-            rows = self._kept(crowd)
-            count, again = self._again(rows, searched)
-            if count < 2 or again:
-                break
-            some, before = leads.beside(rows).map(_restricted).keep(), self.edges
-            _, large = self._once(some, None, count)
-            self.crowded = large
-            if large and self.edges == before:
-                break
-            searched = searched if large else rows
+        crowd, size = self._once(leads)
+        if size > 1:
+            self._again(leads, crowd)
         return self.found()
+
+    def _again(self, leads: Parts, crowd: Parts) -> None:
+        """Search a crowd again, in one task: who meets whom depends on who stays so far."""
+        values = self.where if self.apart else None
+        more = crowds.search(
+            leads,
+            crowd,
+            self._that_matter(crowd),
+            self.where,
+            values,
+            crowds.Task(self.policy, self.rules, self.standing, self.bounds, self.transitive),
+        )
+        told = more.map(_told_of_crowd).values()
+        self.proposed += sum(each[0] for each in told)
+        self.crowded = sum(each[1] for each in told)
+        self.edges += sum(each[2] for each in told)
+        self.matched = self.found().beside(more.map(_found_in_crowd)).map(_both).keep()
+        self.versions.append(more.map(_versions_in_crowd))
 
     def found(self) -> Parts:
         if self.matched is None:
             raise AssertionError("nothing was searched")
         return self.matched
 
-    def _kept(self, crowd: Parts) -> Parts:
-        """The places of a crowd that are kept so far."""
-        fates = settling.witnesses(
-            self.found(), self.edges, self.where, self.bounds, apart=self.apart, compiled=self.policy.compiled
-        )
-        return crowd.beside(fates).map(partial(_still_kept, self.bounds)).keep()
+    def _that_matter(self, crowd: Parts) -> Parts:
+        """The matches on which it may depend who of a crowd stays: all, where these are not too many to look."""
+        if self.edges <= settling.EDGES:
+            return self.found()
+        return crowds.connected(self.found(), crowd, self.bounds)
 
-    def _again(self, rows: Parts, searched: Parts | None) -> tuple[int, bool]:
-        """How many these are, and whether all were searched before."""
-        if searched is None:
-            return sum(rows.map(_length).values()), False
-        found = rows.beside(searched).map(_known).values()
-        return sum(count for count, _ in found), all(known for _, known in found)
-
-    def _once(self, leads: Parts, reach: Reach | None, count: int = 0) -> tuple[Parts, int]:
-        """One search: who is in large buckets, places at their homes, and how many.
-
-        Args:
-            leads: The records to look at.
-            reach: How far to go in large buckets; None for as far as can be afforded.
-            count: How many records these are, where that must be known.
-        """
+    def _once(self, leads: Parts) -> tuple[Parts, int]:
+        """The first search: who is in large buckets, places at their homes, and how many."""
         met = buckets.entries(leads, self.bounds)
-        if reach is None:
-            reach = widest_within(*buckets.sizes(met), count)
-        proposed = buckets.pairs(met, self.bounds, reach, compiled=self.policy.compiled)
+        proposed = buckets.pairs(met, self.bounds, Reach(), compiled=self.policy.compiled)
         pairs = proposed.map(_by_bands)
         if self.policy.name == "papers":
             pairs = pairs.beside(rarity.by_keys(leads, self.bounds)).map(_with_more)
@@ -118,14 +109,11 @@ class Search:
                 more = rarity.by_rare_values(leads, self.bounds, name, compiled=self.policy.compiled)
                 pairs = pairs.beside(more).map(_with_more)
         union = pairs.map(_union)
-        if self.matched is not None:
-            union = union.beside(self.matched).map(_not_in)
         possible = deciding.possible(union, leads, self.bounds, self.policy)
         decided = deciding.decide(possible, self.where, self.standing, self.bounds, self.rules).keep()
         crowd = proposed.map(_crowd)
         told = decided.beside(crowd).map(_told).values()
-        matched = decided.map(_matches)
-        self.matched = (matched if self.matched is None else self.matched.beside(matched).map(_both)).keep()
+        self.matched = decided.map(_matches).keep()
         self.edges += sum(each[1] for each in told)
         self.proposed += sum(each[0] for each in told)
         if any(each[2] for each in told):
@@ -148,28 +136,6 @@ def leads_of(
     return {"place": places[rows], **within, **take(columns, rows)}
 
 
-def _restricted(_: int, given: tuple[Columns, NDArray[np.int64]]) -> Columns:
-    leads, places = given
-    return take(leads, np.searchsorted(leads["place"], places))
-
-
-def _still_kept(
-    bounds: NDArray[np.int64], index: int, given: tuple[NDArray[np.int64], Columns]
-) -> NDArray[np.int64]:
-    places, fates = given
-    kept: NDArray[np.int64] = places[fates["witness"][places - bounds[index]] < 0]
-    return kept
-
-
-def _length(_: int, places: NDArray[np.int64]) -> int:
-    return len(places)
-
-
-def _known(_: int, given: tuple[NDArray[np.int64], NDArray[np.int64]]) -> tuple[int, bool]:
-    places, searched = given
-    return len(places), bool(np.isin(places, searched).all())
-
-
 def _by_bands(_: int, received: list[Columns | NDArray[np.uint32]]) -> list[tuple[Columns, int]]:
     return [(each, BY_BANDS) for each in received if isinstance(each, dict)]
 
@@ -188,12 +154,6 @@ def _with_more(
 
 def _union(_: int, pairs: list[tuple[Columns, int]]) -> Columns:
     return deciding.union(pairs)
-
-
-def _not_in(_: int, given: tuple[Columns, Columns]) -> Columns:
-    pairs, matched = given
-    codes, known = (each["right"] << 32 | each["left"] for each in (pairs, matched))
-    return take(pairs, np.flatnonzero(~np.isin(codes, known)))
 
 
 def _told(_: int, given: tuple[Columns, NDArray[np.int64]]) -> tuple[int, int, int, int]:
@@ -224,3 +184,22 @@ def _versions(_: int, decided: Columns) -> Columns:
 def _both(_: int, given: tuple[Columns, Columns]) -> Columns:
     one, other = given
     return {name: np.concatenate((one[name], other[name])) for name in one}
+
+
+def _told_of_crowd(_: int, received: list[crowds.Searched]) -> tuple[int, int, int]:
+    """How many pairs were decided, how many records are crowded yet, and how many more matches there are."""
+    edges = sum(len(each.matched["left"]) for each in received)
+    return sum(each.proposed for each in received), sum(each.crowded for each in received), edges
+
+
+def _found_in_crowd(_: int, received: list[crowds.Searched]) -> Columns:
+    none = {"left": np.zeros(0, np.int64), "right": np.zeros(0, np.int64), "score": np.zeros(0)}
+    return {name: np.concatenate([none[name], *(each.matched[name] for each in received)]) for name in none}
+
+
+def _versions_in_crowd(_: int, received: list[crowds.Searched]) -> Columns:
+    none = np.zeros(0, np.int64)
+    return {
+        name: np.concatenate([none, *(each.versions[name] for each in received)])
+        for name in ("left", "right")
+    }

@@ -119,10 +119,24 @@ def one_of_each(matched: Parts, where: Parts, bounds: NDArray[np.int64]) -> Part
         bounds: The first place of each home.
     """
     labels = components(matched, bounds)
-    known = where.beside(labels).map(_values)
+    valued = with_values(matched, where.beside(labels).map(_values), bounds)
+    return (
+        valued.exchange(partial(_to_component, bounds))
+        .exchange(partial(_settled, bounds))
+        .map(partial(_fates, bounds))
+    )
+
+
+def with_values(matched: Parts, known: Parts, bounds: NDArray[np.int64]) -> Parts:
+    """Matches at the homes of left records, with what is known of both ends: `left_value`, `right_value` and `label`.
+
+    Args:
+        matched: Columns at the homes of right records.
+        known: Columns `within` and `label` of the records of each home.
+        bounds: The first place of each home.
+    """
     right = matched.beside(known).exchange(partial(_with_right, bounds))
-    met = right.beside(known).exchange(partial(_with_left, bounds))
-    return met.exchange(partial(_settled, bounds)).map(partial(_fates, bounds))
+    return right.beside(known).map(partial(_with_left, bounds))
 
 
 def _values(_: int, given: tuple[Columns, NDArray[np.int64]]) -> Columns:
@@ -138,16 +152,18 @@ def _with_right(
     yield from split(columns, home_of(columns["left"], bounds), len(bounds) - 1)
 
 
-def _with_left(
-    bounds: NDArray[np.int64], index: int, given: tuple[list[Columns], Columns]
-) -> Iterator[tuple[int, Columns]]:
-    """Each edge to where its component is settled."""
+def _with_left(bounds: NDArray[np.int64], index: int, given: tuple[list[Columns], Columns]) -> Columns:
     matched, known = joined(given[0]), given[1]
     if not matched:
-        return
+        return {}
     rows = matched["left"] - bounds[index]
-    columns = {**matched, "left_value": known["within"][rows]}
-    yield from split(columns, spread(known["label"][rows], len(bounds) - 1), len(bounds) - 1)
+    return {**matched, "left_value": known["within"][rows], "label": known["label"][rows]}
+
+
+def _to_component(bounds: NDArray[np.int64], _: int, matched: Columns) -> Iterator[tuple[int, Columns]]:
+    """Each edge to where its component is settled."""
+    if matched:
+        yield from split(matched, spread(matched["label"], len(bounds) - 1), len(bounds) - 1)
 
 
 def _settled(bounds: NDArray[np.int64], _: int, received: list[Columns]) -> Iterator[tuple[int, Columns]]:
