@@ -17,10 +17,21 @@ _HOMES = {
     "Reading": "corpus_tool.config",
     "Similarity": "corpus_tool.config",
     "deduplicate": "corpus_tool.api",
+    "compare": "corpus_tool.api",
+    "explain": "corpus_tool.api",
+    "parse": "corpus_tool.api",
+    "Result": "corpus_tool.api",
+    "Compared": "corpus_tool.api",
+    "Explanation": "corpus_tool.api",
+    "Records": "corpus_tool.api",
     "permutations": "corpus_tool.sketch",
     "sketch_texts": "corpus_tool.sketch",
     "score": "corpus_tool.papers.reference",
     "CorpusError": "corpus_tool.errors",
+    "InputError": "corpus_tool.errors",
+    "UsageError": "corpus_tool.errors",
+    "OutputError": "corpus_tool.errors",
+    "CorpusWarning": "corpus_tool.api.wording",
 }
 
 __all__ = ["__version__", *_HOMES]

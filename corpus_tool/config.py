@@ -86,17 +86,28 @@ class Similarity:
     def least_agreement(self) -> int:
         """Least number of equal signature values in a proposed pair.
 
-        The largest count that a pair at the threshold falls short of with a hundredth of the chance that
-        `recall` leaves to the bands: a binomial tail over the values that the bands use.
+        A pair at the threshold falls short of it with a hundredth of the chance that `recall` leaves to the bands.
+        """
+        return self._agreement((1 - self.recall) / 100)
+
+    @cached_property
+    def agreements(self) -> tuple[int, ...]:
+        """Such numbers, falling: half of the pairs at the threshold are short of them, one in twenty, hardly any."""
+        return self._agreement(0.5), self._agreement(0.05), self.least_agreement
+
+    def _agreement(self, missed: float) -> int:
+        """The most equal values that a pair at the threshold falls short of with at most a given chance.
+
+        A binomial tail over the values that the bands use.
         """
         bands, rows = self.bands_rows
         size, t = bands * rows, self.threshold
         if t >= 1:
             return size
-        budget, tail = (1 - self.recall) / 100, 0.0
+        tail = 0.0
         for count in range(size + 1):
             tail += math.comb(size, count) * t**count * (1 - t) ** (size - count)
-            if tail > budget:
+            if tail > missed:
                 return count
         return size
 

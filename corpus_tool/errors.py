@@ -1,6 +1,7 @@
 """Every failure a user can cause or meet, each with the exit code of its process.
 
     CorpusError             2   anything below that has no code of its own
+    ├── LimitBroken         1   a limit that was asked for
     ├── UsageError          2   options that do not go together
     ├── InputError          2   a file, a line or a record that cannot be used
     │   └── UnknownForm     2   a file of another kind, which among others may be left out
@@ -36,6 +37,12 @@ class CorpusError(Exception):
         if self.line is None:
             return f"{self.path}: {self.message}"
         return f"{self.path}:{self.line}: {self.message}"
+
+
+class LimitBroken(CorpusError):
+    """A limit that the user set, and that what was found does not keep."""
+
+    exit_code = 1
 
 
 class UsageError(CorpusError):

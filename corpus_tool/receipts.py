@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from corpus_tool import seen
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.errors import InputError
 from corpus_tool.lines.decode import decode
 from corpus_tool.lines.encode import encode
@@ -42,6 +43,9 @@ was in it."""
 
 UNENDED = "unended"
 """Field of the first receipt, true where the last line of the input had no newline."""
+
+KEPT_IN = "kept_in"
+"""Field of receipts whose witness is none of the run's records: the index or file in which it is known."""
 
 _AT_ONCE = 4096
 
@@ -139,6 +143,8 @@ def write_receipts(run: Run, writer: BinaryIO, extra: Record | None = None) -> N
         ):
             pair = lines.raw(at), places[at], lines[kept_at], places[kept_at]
             found = receipt(*pair, float(run.score[ordinal]), why)
+            if run.known and ordinals[kept_at] >= len(run.store):
+                found[KEPT_IN] = run.known.name
             writer.write(encode({**found, ORDINAL: ordinal, **extra}) + b"\n")
             extra = {}
 
@@ -259,8 +265,10 @@ class Names:
 
     def _found(self) -> set[int]:
         known = array("q")
-        for part in _parts(self._run.kept):
-            known.extend(map(hash, names(self._run.store, part)))
+        run = self._run
+        others = distinct(run.witness[run.witness >= len(run.store)])
+        for part in _parts(np.concatenate((run.kept, others))):
+            known.extend(map(hash, names(run.store, part)))
         keys = np.sort(np.frombuffer(known, np.int64)) if known else np.zeros(0, np.int64)
         return set(keys[1:][keys[1:] == keys[:-1]].tolist())
 

@@ -65,7 +65,7 @@ def test_the_rules_of_a_run(options: Options, names: list[str]) -> None:
         (
             [{"name": "n", "size": 3}],
             Options(),
-            r"none of text, .* keys are name, size; say with --fields",
+            r"none of text, .* keys are name, size; say with fields",
         ),
         (
             [{"name": "n"}] * 3,
@@ -75,9 +75,9 @@ def test_the_rules_of_a_run(options: Options, names: list[str]) -> None:
         (
             [{"text": "a b"}] * 3,
             Options(match="papers"),
-            r"neither titles nor abstracts; .* text; say with --map",
+            r"neither titles nor abstracts; .* text; say with mapping",
         ),
-        ([{"text": "a"}], Options(unique_within="day"), r"no record has day, which --unique-within names"),
+        ([{"text": "a"}], Options(unique_within="day"), r"no record has day, which unique_within names"),
     ],
 )
 def test_where_nothing_can_be_compared(records: list[Record], options: Options, message: str) -> None:

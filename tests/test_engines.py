@@ -271,9 +271,9 @@ class TestLibrary:
     def test_what_cannot_be_used(self, tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match="no such file"):
             deduplicate(tmp_path / "nothing.jsonl")
-        with pytest.raises(CorpusError, match="records:2: a JSON array"):
-            deduplicate([{"text": "a"}, ["b"]])  # type: ignore[list-item]
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=r"records\[1\] is a list"):
+            deduplicate([{"text": "a"}, ["b"]])
+        with pytest.raises(TypeError, match=r"records\[0\] holds what JSON cannot say"):
             deduplicate([{"text": object()}])
 
     @settings(deadline=None, max_examples=25)

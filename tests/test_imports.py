@@ -48,7 +48,10 @@ def test_options_alone_import_nothing_heavy(option: str, tmp_path: Path) -> None
     assert _loaded(tmp_path, option) == set()
 
 
-@pytest.mark.parametrize("command", ["parse", "dedup", "restore", "export", "explain", "stats"])
+@pytest.mark.parametrize(
+    "command",
+    ["parse", "dedup", "restore", "export", "explain", "stats", "report", "review", "check", "compare"],
+)
 def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) -> None:
     assert _loaded(tmp_path, command, "--help") <= {"orjson"}
 
@@ -60,8 +63,11 @@ def test_the_help_of_a_command_computes_nothing(command: str, tmp_path: Path) ->
         (("dedup", "digests"), {"orjson", "numpy"}),
         (("dedup", "notices.jsonl"), {"orjson", "numpy"}),
         (("dedup", "digests", "--annotate", "--keep", "longest"), {"orjson", "numpy"}),
+        (("check", "digests", "--max-cluster", "5", "--against", "notices.jsonl"), {"orjson", "numpy"}),
+        (("compare", "digests", "notices.jsonl"), {"orjson", "numpy"}),
         (("export", "digests", "--format", "markdown"), {"orjson"}),
         (("stats", "digests"), {"orjson", "numpy", "rich"}),
+        (("report", "digests"), {"orjson", "numpy", "rapidfuzz", "jinja2"}),
         (("stats", "digests", "--json"), {"orjson", "numpy"}),
         (
             ("explain", "digests/apr-13.txt:11", "digests/apr-14.txt:15", "digests"),

@@ -36,8 +36,13 @@ COMMANDS = {
     "export": "Write records as JSONL, CSV or a readable Markdown page.",
     "explain": "Show why two records are, or are not, duplicates.",
     "stats": "Count records, exact copies, lengths and missing fields.",
+    "report": "Show what a run did as one HTML page with charts.",
+    "check": "Hold a collection to limits, for CI: exit 1 if it breaks one.",
+    "compare": "Tell what two collections share, and what was revised.",
     "evaluate": "Score a deduplication against a gold file.",
     "recover": "Finish what a killed run left between two output files.",
+    "review": "Label borderline pairs in the terminal, one key each.",
+    "index": "Look at, ask or change what dedup --index remembers.",
     "tune": "Fit the weights of the papers scorecard to your own labels.",
 }
 """Every command and what the list of them says of it, so that the list need not load them."""

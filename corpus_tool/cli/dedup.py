@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from corpus_tool.cli import engines, pages, writing
 from corpus_tool.cli import options as given
-from corpus_tool.cli import pages, writing
-from corpus_tool.cli.command import typed
 from corpus_tool.cli.console import Notes, refuse_loss
+from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import LimitBroken, UsageError
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources.inputs import look_again
 from corpus_tool.views import summary
@@ -23,9 +23,11 @@ from corpus_tool.views import summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus_tool.cli.index_past import NoPast
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
     from corpus_tool.evaluation.recall_check import RecallCheck
+    from corpus_tool.evaluation.valve import Valve
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
@@ -75,9 +77,33 @@ def command(
             rich_help_panel=pages.OUTPUT,
         ),
     ] = None,
+    max_cluster: Annotated[
+        int | None,
+        typer.Option(
+            "--max-cluster",
+            metavar="N",
+            min=1,
+            help="Write nothing if a group has more records.",
+            rich_help_panel=pages.KEEPING,
+        ),
+    ] = None,
+    max_removed: Annotated[
+        str | None,
+        typer.Option(
+            "--max-removed",
+            metavar="P%",
+            help="Write nothing if more would be removed.",
+            rich_help_panel=pages.KEEPING,
+        ),
+    ] = None,
     keep: given.Keep = "first",
     transitive: given.Transitive = False,
     unique_within: given.UniqueWithin = None,
+    index: given.Index = None,
+    against: given.Against = None,
+    read_only: given.ReadOnly = False,
+    wait: given.Wait = 600.0,
+    newer_than: given.NewerThan = None,
     recall_check: Annotated[
         int | None,
         typer.Option(
@@ -120,9 +146,9 @@ def command(
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
-    engine: given.Engine = "local",
-    master: given.Master = None,
-    partitions: given.Partitions = 0,
+    engine: engines.Engine = "local",
+    master: engines.Master = None,
+    partitions: engines.Partitions = 0,
     allow_empty: given.AllowEmpty = False,
     max_line: given.MaxLine = "256M",
     max_expansion: given.MaxExpansion = 1000,
@@ -147,24 +173,35 @@ def command(
         )
     if annotate_as == "":
         raise UsageError("--annotate-as needs the name of a key, such as group")
+    if max_removed is not None:
+        _valve(max_cluster, max_removed)
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
-    if _on_cluster(ctx, engine):
+    if engines.is_many(ctx, engine):
         from corpus_tool.cli import on_cluster
 
         on_cluster.deduplicate(ctx, notes, options, found)
         return
-    _say_of_memory(notes, found, options)
     checked = None
-    with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
-        kept = writing.KeptOutput(outputs, output, notes.say, receipts=bool(removed))
-        beside = [outputs.open(name) if name else None for name in (removed, clusters)]
-        problems = notes.problems(options.reading, outputs)
-        with closing(_found(found, options, problems, progress)) as run:
-            refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
-            _write(run, annotate, annotate_as, kept, *beside)
-            if recall_check:
-                checked = _check(run, options, recall_check, progress)
-        progress.finish()
+    try:
+        with past_of(ctx, notes, options) as past:
+            found = past.fresh(chosen_of(ctx, found))
+            _say_of_memory(notes, found, options)
+            with Outputs(partial(look_again, found, allow_empty)) as outputs, notes.progress() as progress:
+                kept = writing.KeptOutput(outputs, output, notes.say, receipts=bool(removed))
+                beside = [outputs.open(name) if name else None for name in (removed, clusters)]
+                problems = notes.problems(options.reading, outputs)
+                with closing(_found(found, options, problems, progress, past)) as run:
+                    refuse_loss(len(run.store), problems, outputs, rejects, allow_empty=allow_empty)
+                    _hold(run, max_cluster, max_removed, notes)
+                    _write(run, annotate, annotate_as, kept, *beside)
+                    past.take(run)
+                    if recall_check:
+                        checked = _check(run, options, recall_check, progress)
+                progress.finish()
+            past.commit(outputs, output, removed, clusters)
+    except NothingNew as finding:
+        nothing_new(ctx, notes, len(found), str(finding))
+        return
     told = summary.numbers(run, len(found) - problems.left_out_count, problems, progress)
     notes.say_of_year(ctx, found)
     for line in (*summary.remarks(told), *(checked.lines() if checked else ())):
@@ -174,23 +211,12 @@ def command(
     notes.summary(summary.sentence(told, annotate), told, as_json=as_json, outputs=outputs)
 
 
-def _on_cluster(ctx: typer.Context, engine: str) -> bool:
-    """Whether the run is one of many machines.
-
-    Raises:
-        UsageError: There is no such engine, or an option was typed that only the other one knows.
-    """
-    if engine not in given.ENGINES:
-        raise UsageError(f"--engine {engine} is not one of {', '.join(given.ENGINES)}")
-    if engine == "local" and (idle := typed(ctx, "master", "partitions")):
-        raise UsageError(f"--{idle[0]} does nothing here: it is for --engine spark")
-    return engine == "spark"
-
-
-def _found(inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress) -> Run:
+def _found(
+    inputs: Sequence[Input], options: Options, problems: Problems, progress: Progress, past: NoPast
+) -> Run:
     from corpus_tool.engines import local
 
-    run = local.deduplicate(inputs, options, problems, progress)
+    run = local.deduplicate(inputs, options, problems, progress, past=past.past(problems))
     try:
         options.refuse_idle(run.only, run.why)
     except BaseException:
@@ -218,6 +244,27 @@ def _write(
         receipts.write_receipts(run, removed)
     if clusters:
         receipts.write_clusters(run, clusters)
+
+
+def _valve(max_cluster: int | None, max_removed: str | None) -> Valve:
+    """The limits of the run, checked before any work."""
+    from corpus_tool.evaluation.valve import Valve
+
+    return Valve.of(max_cluster, max_removed)
+
+
+def _hold(run: Run, max_cluster: int | None, max_removed: str | None, notes: Notes) -> None:
+    """Stop before anything is written where the run goes beyond its limits.
+
+    Raises:
+        LimitBroken: It does.
+    """
+    if max_cluster is None and max_removed is None:
+        return
+    if broken := _valve(max_cluster, max_removed).broken(run):
+        for sentence in broken.clusters:
+            notes.warn(sentence)
+        raise LimitBroken(f"nothing was written, as the run goes beyond {' and '.join(broken.limits)}")
 
 
 def _say_of_memory(notes: Notes, found: Sequence[Input], options: Options) -> None:

@@ -38,7 +38,7 @@ OTHERS = frozenset(
 )
 """Variables of ours that are no option's."""
 OWN_FILE, PROJECT_FILE = "corpus-tool.toml", "pyproject.toml"
-TYPED = frozenset({"output", "removed", "clusters", "rejects"})
+TYPED = frozenset({"output", "removed", "clusters", "rejects", "labels", "junit"})
 """Options that only the command line sets: no default shall decide which file is replaced."""
 FOUND = "corpus_tool.defaults"
 """Where a command's context keeps what was found."""

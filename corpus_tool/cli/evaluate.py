@@ -203,6 +203,12 @@ def _tell(result: Evaluation, notes: Notes) -> None:
             f"{result.gold.path}: {missing:,} of {len(result.gold.cluster):,} ids are not in the input, "
             f"such as {result.not_in_input[0]}: each counts as predicted alone"
         )
+    if result.gold.compared is not None:
+        notes.say(
+            f"{result.gold.path}: scored over its {len(result.gold.cluster):,} labelled records, and there only over "
+            "pairs that labels connect"
+        )
+        return
     if result.not_in_gold and not result.gold.pairs:
         notes.say(
             f"{result.not_in_gold:,} of {result.input_records:,} records are not in {result.gold.path}: "

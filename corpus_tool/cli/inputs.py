@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from corpus_tool.cli.command import typed
@@ -10,7 +11,7 @@ from corpus_tool.sources.chosen import Chosen
 from corpus_tool.sources.inputs import STDIN, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import typer
 
@@ -45,6 +46,37 @@ def inputs_of(
     for error in chosen.nothing_left:
         notes.say(str(error))
     return inputs
+
+
+def two_of(
+    ctx: typer.Context,
+    notes: Notes,
+    first: Sequence[str],
+    second: Sequence[str],
+    *outputs: str | None,
+) -> tuple[list[Input], list[Input]]:
+    """The inputs of two collections, named so that all can be told apart.
+
+    What a folder or a pattern brings in for the first and the second names itself is only of the second.
+
+    Raises:
+        CorpusError: As for `inputs_of`; also where one of the two has no input left.
+    """
+    found = inputs_of(ctx, notes, [*first, *second], *outputs)
+    given = ctx.params
+    chosen = Chosen(given.get("include") or (), given.get("exclude") or ())
+    count = len(expand(first, *outputs, chosen=chosen))
+    if count == len(found):
+        raise chosen.nothing_left[0] if chosen.nothing_left else UsageError("the second collection is empty")
+    own, others = found[:count], found[count:]
+    named = {os.path.realpath(each.path) for each in others if not each.found}
+    left = [each for each in own if not (each.found and os.path.realpath(each.path) in named)]
+    for each in own:
+        if each not in left:
+            notes.say(f"{each.name} is what the others are held against, and is not one of them")
+    if not left:
+        raise UsageError("the first collection holds nothing but the second: name other inputs")
+    return left, others
 
 
 def as_typed(ctx: typer.Context) -> list[str]:

@@ -39,6 +39,11 @@ _ALONE = {
     "index": "the index is one file, which one machine reads and writes: give --against the records, or run without "
     "--engine spark",
     "against": "give the known records as the first INPUT, and take what is kept of the others",
+    "read_only": "it is for --index",
+    "wait": "it is for --index",
+    "newer_than": "choose the files with --include",
+    "max_cluster": "look at --clusters before the parts are used",
+    "max_removed": "look at the summary before the parts are used",
     "recall_check": "it compares records with all others on one machine: try it on a sample",
     "jobs": "the cluster says how many tasks run at once: see --master",
     "memory_limit": "the cluster says how much memory a task has: see spark.executor.memory",

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-ENGINES = ("local", "spark")
-
-
 def one_of(values: Callable[[], Iterable[str]] | Iterable[str]) -> Callable[[str], list[str]]:
     """What a shell completes an option's value to."""
 
@@ -248,6 +245,46 @@ UniqueWithin = Annotated[
         rich_help_panel=KEEPING,
     ),
 ]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="FILE",
+        help="Keep only what no earlier run with FILE has met.",
+        rich_help_panel=KEEPING,
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="FILE",
+        help="Keep only what is not in FILE, records or an index.",
+        rich_help_panel=KEEPING,
+    ),
+]
+ReadOnly = Annotated[
+    bool,
+    typer.Option("--read-only", help="Take nothing into the index.", rich_help_panel=KEEPING),
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        help="How long for another run that writes the index.",
+        rich_help_panel=RESOURCES,
+    ),
+]
+NewerThan = Annotated[
+    str | None,
+    typer.Option(
+        "--newer-than",
+        metavar="WHEN",
+        help="Only files changed since a time, or since FILE was.",
+        rich_help_panel=INPUT,
+    ),
+]
 Shingle = Annotated[
     int,
     typer.Option("--shingle", metavar="N", help="Text: words in a phrase.", rich_help_panel=TUNING),
@@ -273,37 +310,6 @@ Jobs = Annotated[
     int,
     typer.Option(
         "--jobs", metavar="N", help="Threads.", show_default="one a core", rich_help_panel=RESOURCES
-    ),
-]
-Engine = Annotated[
-    str,
-    typer.Option(
-        "--engine",
-        metavar="local|spark",
-        help="What runs it: this machine, or a cluster.",
-        rich_help_panel=RESOURCES,
-        autocompletion=one_of(ENGINES),
-    ),
-]
-Master = Annotated[
-    str | None,
-    typer.Option(
-        "--master",
-        metavar="URL",
-        help="Spark: the cluster.",
-        show_default="Spark's own, or local[*]",
-        rich_help_panel=RESOURCES,
-    ),
-]
-Partitions = Annotated[
-    int,
-    typer.Option(
-        "--partitions",
-        metavar="N",
-        min=0,
-        help="Spark: tasks of a stage.",
-        show_default="one to 64 MB",
-        rich_help_panel=RESOURCES,
     ),
 ]
 TmpDir = Annotated[

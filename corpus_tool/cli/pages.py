@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from typer.core import TyperCommand, TyperGroup
 
+LIMITS = "What must hold"
 OUTPUT = "Output"
 DUPLICATE = "What is a duplicate"
 KEEPING = "Which copy stays"
@@ -26,15 +27,15 @@ INPUT = "Input"
 RESOURCES = "Resources"
 TUNING = "Tuning of the search for candidates"
 MESSAGES = "Messages and help"
-PANELS = (OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES)
+PANELS = (LIMITS, OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES)
 """Groups of options, in the order in which they are shown."""
 
 RARE = tuple(
     (
-        "source_name seed partitions master engine permutations recall shingle annotate_as recall_check "
-        "policy encoding include exclude tmp_dir "
-        "show_config help_all help clusters versions rejects allow_empty strictness strict source_format transitive "
-        "unique_within memory_limit as_json year quiet"
+        "source_name seed partitions master engine newer_than wait read_only permutations "
+        "recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
+        "show_config help_all help max_cluster max_removed clusters versions rejects allow_empty strictness strict "
+        "source_format transitive unique_within memory_limit as_json year quiet keep jobs on_error mapping against"
     ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""
@@ -43,25 +44,34 @@ LINES, WIDTH = 23, 80
 """A terminal's lines, one of them for the prompt, and its columns."""
 _COLUMN, _NAMES = 26, 12
 _CODES = "Exit: 0 done, 2 bad usage, input or output, 130 interrupted."
+_FOUND = {"check": "1 a limit is broken"}
+"""What the exit code 1 says, of commands that are asked to find something."""
 _OUTSIDE = "Defaults may come from CORPUS_TOOL_* variables and a corpus-tool.toml: --show-config tells."
-_MORE = "More: --help-all. " + _CODES
+_MORE = "More: --help-all. "
 
 _Row = tuple[str, str]
 
 
 def screen(command: TyperCommand, ctx: Any) -> str:
     """The help of a command on one screen: with every option where they fit, else with as many as do."""
-    page = _page(command, ctx, (), _CODES, 1)
+    codes = _codes(command)
+    page = _page(command, ctx, (), codes, 1)
     for hidden in range(len(RARE) + 1):
         if len(page) <= LINES:
             break
-        page = _page(command, ctx, RARE[:hidden], _MORE if hidden else _CODES, 0)
+        page = _page(command, ctx, RARE[:hidden], _MORE + codes if hidden else codes, 0)
     return "\n".join(page)
 
 
 def everything(command: TyperCommand, ctx: Any) -> str:
     """The help of a command with every option, however long."""
-    return "\n".join(_page(command, ctx, (), f"{_OUTSIDE} {_CODES}", 1))
+    return "\n".join(_page(command, ctx, (), f"{_OUTSIDE} {_codes(command)}", 1))
+
+
+def _codes(command: TyperCommand) -> str:
+    """What the exit codes of a command mean."""
+    found = _FOUND.get(str(command.name))
+    return _CODES.replace("done,", f"done, {found},") if found else _CODES
 
 
 def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:

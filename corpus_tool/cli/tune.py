@@ -82,8 +82,8 @@ def command(
         writer = outputs.open(output)
         problems = notes.problems(how, outputs, skippable=False)
         batches = sources.read(inputs_of(ctx, notes, arguments, output), how, problems)
-        papers, labels = labelled(batches, truth, dict(asked.mapping))
-        found = fit([training(papers, labels, compiled=available())], prior)
+        papers, labels, compared = labelled(batches, truth, dict(asked.mapping))
+        found = fit([training(papers, labels, compiled=available(), compared=compared)], prior)
         writer.write(to_toml(found.policy).encode())
     numbers = _numbers(found, prior, len(papers), sum(label >= 0 for label in labels))
     notes.summary(_sentence(numbers), numbers, as_json=as_json, outputs=outputs)
@@ -91,10 +91,10 @@ def command(
 
 def labelled(
     batches: Iterable[Batch], truth: Clustering, mapping: FieldMap
-) -> tuple[list[PaperFields], list[int]]:
-    """The papers, and for each the number of its gold cluster, -1 where it has none.
+) -> tuple[list[PaperFields], list[int], list[int] | None]:
+    """The papers; for each the number of its gold cluster, -1 where it has none, and the set that it was compared in.
 
-    In a gold standard of pairs all that it does not name stands alone.
+    In a gold standard of pairs all that it does not name stands alone. The sets are None but for labels of pairs.
 
     Raises:
         InputError: Most of the truth is of other records, or two records have one name.
@@ -118,7 +118,8 @@ def labelled(
             papers.append(paper_fields(record, mapping))
             labels.append(truth.cluster.get(name, alone + len(labels) if truth.pairs else -1))
     require_shared(truth, seen)
-    return papers, labels
+    sets = truth.compared
+    return papers, labels, None if sets is None else [sets.get(name, -1) for name in seen]
 
 
 def _numbers(found: Fit, prior: Scorecard, records: int, labels: int) -> dict[str, Any]:

@@ -88,6 +88,78 @@ def bucket_pairs(
         yield out[: state[3]]
 
 
+@inlined
+def _first_of(ordered, value):
+    start, stop = 0, len(ordered)
+    while start < stop:
+        middle = (start + stop) >> 1
+        if ordered[middle] < value:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@kernel(
+    read(np.uint32, 2),
+    read(np.int64, 2),
+    read(np.uint32, 2),
+    read(np.uint8, 2),
+    read(np.int64),
+    read(np.int64),
+    np.int64,
+    write(np.int64),
+    write(np.int64),
+    write(np.uint64),
+)
+def _led(ordered, order, keys, agreement, leaders, rows, least, met_by, state, out):
+    """Fill `out` with whole rows, from where `state` says on.
+
+    `met_by` holds the last row, counted from 1, that met each leader. `state` holds which row is next, how many
+    pairs were found, and how many were looked at so far.
+    """
+    found, looked, at = 0, state[2], state[0]
+    while at < len(rows) and found + len(leaders) <= len(out):
+        row = rows[at]
+        for band in range(len(order)):
+            key = keys[row, band]
+            nth = _first_of(ordered[band], key)
+            while nth < len(leaders) and ordered[band, nth] == key:
+                leader = order[band, nth]
+                if met_by[leader] != at + 1:
+                    met_by[leader] = at + 1
+                    looked += 1
+                    if _agree(agreement, leaders[leader], row, least):
+                        out[found] = np.uint64(at) << _HIGH | np.uint64(leader)
+                        found += 1
+                nth += 1
+        at += 1
+    state[0], state[1], state[2] = at, found, looked
+
+
+def led_codes(
+    ordered: Any, order: Any, keys: Any, agreement: Any, leaders: Any, rows: Any, least: int
+) -> tuple[Any, int]:
+    """The codes `leaders.led` wants, row by row, and how many pairs share a band.
+
+    Args:
+        ordered: uint32[bands, l], the leaders' keys, sorted.
+        order: int64[bands, l], whose key each of them is.
+        keys: As `leaders.led`, and so all others.
+        agreement: The same.
+        leaders: The same.
+        rows: The same.
+        least: The same.
+    """
+    state, parts = np.zeros(3, np.int64), [np.zeros(0, np.uint64)]
+    met_by = np.zeros(len(leaders), np.int64)
+    while state[0] < len(rows):
+        out = np.empty(max(_ROOM, len(leaders)), np.uint64)
+        _led(ordered, order, keys, agreement, leaders, rows, least, met_by, state, out)
+        parts.append(out[: state[1]])
+    return np.concatenate(parts), int(state[2])
+
+
 @kernel(read(np.int64), read(np.int64), read(np.float64), write(np.int64), write(np.float64))
 def take_in_order(left, right, score, witness, joined):
     """As `clusters._take_in_order`."""

@@ -31,7 +31,24 @@ def witnesses(
         The witness of each record, -1 for the kept, and the score that joins them (1 for the kept).
     """
     order = np.lexsort((pairs[:, 0], -scores, pairs[:, 1]))
-    left, right, score = pairs[order, 0], pairs[order, 1], scores[order]
+    return _taken(count, pairs[order, 0], pairs[order, 1], scores[order], compiled=compiled)
+
+
+def kept(count: int, pairs: NDArray[np.int64], *, compiled: bool = False) -> NDArray[np.bool_]:
+    """Who stays by the rule of `witnesses`, which scores do not change."""
+    codes = np.sort(pairs[:, 1] << 32 | pairs[:, 0])
+    witness, _ = _taken(count, codes & 0xFFFFFFFF, codes >> 32, np.ones(len(codes)), compiled=compiled)
+    return np.asarray(witness < 0)
+
+
+def _taken(
+    count: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    score: NDArray[np.float64],
+    *,
+    compiled: bool,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     witness, joined = np.full(count, -1, np.int64), np.ones(count)
     if compiled:
         from corpus_tool.dedup.candidate_kernels import take_in_order

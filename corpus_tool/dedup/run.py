@@ -3,7 +3,8 @@
     columns ──search──> pairs ──decide──> matches ──settle──> who is kept, and every other one's witness
 
 Records stand at *places*: their ordinals in the order of the keep policy. An engine brings the columns, a store,
-and `decide`, which scores pairs of ordinals in whatever way it reads records.
+and `decide`, which scores pairs of ordinals in whatever way it reads records. Known records, against which a run is
+held, have ordinals past the run's own and places before them: they stay, and nothing is told of them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,24 @@ if TYPE_CHECKING:
     from corpus_tool.store import Store
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Records that a run is held against, whose ordinals follow its own.
+
+    Attributes:
+        name: Of where they stand.
+        count: How many they are.
+        fate: int64[n], for each of the run's records the known one that is kept for it, counted from 0, where that was
+            settled before; -1 elsewhere.
+        score: float64[n], of the two.
+    """
+
+    name: str
+    count: int
+    fate: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+
 @dataclass(slots=True)
 class Run:
     """What a run found, by ordinal.
@@ -37,10 +56,11 @@ class Run:
         store: Where the records stand.
         rules: What decided.
         why: One sentence on what was compared.
-        rule: uint8[n], the rule that each record followed.
+        rule: uint8, the rule that each record followed, known ones too.
         compared: bool[n], whether there was anything to compare of a record.
-        parsed: bool[n], which records may carry `seen`, or a digest's fields.
-        witness: int64[n], the kept record that each removed one matches; -1 for the kept.
+        parsed: bool, which records may carry `seen`, or a digest's fields, known ones too.
+        witness: int64[n], the kept record that each removed one matches; -1 for the kept. Known records have ordinals
+            from n on.
         score: float64[n], the score between the two; 1 for the kept.
         through: int64[n], under `--transitive` the record by which a removed one joined its cluster; empty otherwise.
         proposed: Number of pairs that were decided.
@@ -48,6 +68,7 @@ class Run:
         version_of: int64[n], under `--versions link` the earlier kept record that a kept one is another version
             of, -1 for all others; empty otherwise.
         within: uint64[n], under `--unique-within` hashes of the values, 0 for none; empty otherwise.
+        known: The records that the run was held against.
     """
 
     store: Store
@@ -63,15 +84,20 @@ class Run:
     crowded: int
     version_of: NDArray[np.int64]
     within: NDArray[np.uint64]
+    known: Known | None = None
 
     @property
     def policy(self) -> Policy:
         """What decided most records: of several rules the first of those that most follow."""
-        return self.rules.policies[int(np.argmax(np.bincount(self.rule, minlength=1)))]
+        return self.rules.policies[int(np.argmax(np.bincount(self._own_rule, minlength=1)))]
+
+    @property
+    def _own_rule(self) -> NDArray[np.uint8]:
+        return self.rule[: len(self.witness)]
 
     def counts(self) -> dict[str, int]:
         """How many records followed each rule, by its name; only rules that some followed."""
-        counts = np.bincount(self.rule, minlength=len(self.rules.policies)).tolist()
+        counts = np.bincount(self._own_rule, minlength=len(self.rules.policies)).tolist()
         named = zip(self.rules.policies, counts, strict=True)
         return {policy.name: count for policy, count in named if count}
 
@@ -114,6 +140,7 @@ def find(
     options: Options,
     progress: Progress,
     observer: Observer | None = None,
+    known: Known | None = None,
 ) -> Run:
     """Search the records of a store, and settle who stays.
 
@@ -125,22 +152,21 @@ def find(
         options: Of the run.
         progress: Told of the stages.
         observer: Sees every pair that is decided.
+        known: The last of the records, which were kept before.
     """
-    common, identity = sketches.common, sketches.identity()
-    why = rules.why(common["rule"], _fields(rules, sketches), abstracts=_any_abstract(rules, sketches))
+    common, identity, own = sketches.common, sketches.identity(), len(store)
     worth = common.pop("worth")
-    order = keep.order(worth, options.keep)
-    if len(order) != len(store):
-        raise AssertionError(f"{len(store)} records were read and {len(order)} sketched")
+    order = _order(worth, own, options.keep)
+    if len(order) != own + (known.count if known else 0):
+        raise AssertionError(f"{own} records were read and {len(order)} sketched")
     within = common.pop("within")[order] if options.unique_within else None
     first = first_places(identity[order], within)
+    fated = _tie(first, order, known)
     if observer:
         observer.begin(order, first)
-    if within is not None and len(order) > 1 and within[0] and (within == within[0]).all():
-        why += f"; every record has the same {options.unique_within}, so none may be merged"
-    if options.keep == "newest" and len(worth) and not worth[:, 0].any():
-        why += f"; no record has a date ({', '.join(keep.DATE_FIELDS)}), so the longest stays"
-    found_by = list(searches(rules, sketches, order, decide, progress, within, observer))
+    why = _why(rules, sketches, worth[:own], within, options)
+    whole = options.transitive
+    found_by = list(searches(rules, sketches, order, decide, progress, within, observer, transitive=whole))
     found = [search.matches(first) for search in found_by]
     if len(found_by) > 1:
         found.append(across(rules, sketches, identity, order, first, store, within))
@@ -154,6 +180,8 @@ def find(
     else:
         witness, score = settle(first, pairs, scores, within, compiled=_compiled(rules))
         through = first[:0]
+    if known:
+        score[fated] = known.score[order[fated]]
     version_of = witness[:0]
     if options.papers.versions == "link":
         versions = [np.zeros((0, 2), np.int64), *(part for each in found_by for part in each.versions)]
@@ -164,19 +192,53 @@ def find(
         rules,
         why,
         common["rule"],
-        identity != 0,
+        identity[:own] != 0,
         common["parsed"],
-        by_ordinal(witness, order),
-        scores_by_ordinal(score, witness, order),
+        by_ordinal(witness, order)[:own],
+        scores_by_ordinal(score, witness, order)[:own],
         by_ordinal(through, order[: len(through)]),
         proposed,
         sum(search.crowded for search in found_by),
         version_of,
         np.zeros(0, np.uint64) if within is None else within[np.argsort(order)],
+        known,
     )
 
 
-def _fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
+def _order(worth: NDArray[np.int64], own: int, policy: str) -> NDArray[np.int64]:
+    """Ordinals in the order in which records are taken: known ones as they come, then a run's own by its policy."""
+    mine = keep.order(worth[:own], policy)
+    return mine if own == len(worth) else np.concatenate((np.arange(own, len(worth)), mine))
+
+
+def _tie(first: NDArray[np.int64], order: NDArray[np.int64], known: Known | None) -> NDArray[np.int64]:
+    """Make records whose fate is known copies of the known one that is kept for them; the places of these records."""
+    if known is None:
+        return first[:0]
+    fate = known.fate[order[known.count :]]
+    fated = np.flatnonzero(fate >= 0) + known.count
+    first[fated] = fate[fate >= 0]
+    return fated
+
+
+def _why(
+    rules: Rules,
+    sketches: Sketches,
+    worth: NDArray[np.int64],
+    within: NDArray[np.uint64] | None,
+    options: Options,
+) -> str:
+    """One sentence on what is compared of a run's own records, and by what it is known which of them stays."""
+    rule = sketches.common["rule"][: len(worth)]
+    why = rules.why(rule, text_fields(rules, sketches), abstracts=any_abstract(rules, sketches))
+    if within is not None and len(within) > 1 and within[0] and (within == within[0]).all():
+        why += f"; every record has the same {options.unique_within}, so none may be merged"
+    if options.keep == "newest" and len(worth) and not worth[:, 0].any():
+        why += f"; no record has a date ({', '.join(keep.DATE_FIELDS)}), so the longest stays"
+    return why
+
+
+def text_fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
     """The names of the fields in which texts were found."""
     return tuple(
         name
@@ -186,7 +248,7 @@ def _fields(rules: Rules, sketches: Sketches) -> tuple[str, ...]:
     )
 
 
-def _any_abstract(rules: Rules, sketches: Sketches) -> bool:
+def any_abstract(rules: Rules, sketches: Sketches) -> bool:
     """Whether some paper has an abstract that says something."""
     return any(
         len(columns["shingles"]) > 0

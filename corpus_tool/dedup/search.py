@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from corpus_tool.dedup import clusters
 from corpus_tool.dedup.candidates import Reach
+from corpus_tool.dedup.cover import Budget, Cover, bridge
 from corpus_tool.dedup.settle import witnesses
 from corpus_tool.match import DUPLICATE, VERSION
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus_tool.dedup.columns import Columns
+    from corpus_tool.dedup.cover import Join
+    from corpus_tool.dedup.leaders import Led
     from corpus_tool.match import Decisions, Policy
     from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 
 _SEARCHES = 16
 _READ_AT_ONCE = 1 << 12
+_DECIDED = 1 << 22, 1 << 21, 1 << 21
+"""Pairs of a crowd that may be decided at each level of agreement, at least."""
+_FEW = 1 << 20
+"""Pairs of buckets up to which each record of a crowd meets each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,9 @@ class Search:
         progress: Told of the stages.
         within: uint64[n] by place, values that a cluster may hold one of each, 0 for none; None where any may meet.
         observer: Sees what is decided, and pairs that cannot match besides.
+        transitive: Whether whole components are wanted, not only who stays.
         proposed: Pairs decided so far.
-        crowded: Records that the last search left in buckets too large to compare all their pairs.
+        crowded: Records in buckets too large to compare all that would have to be.
         versions: Pairs of two versions of one paper that stay apart, in parts.
     """
 
@@ -95,73 +104,153 @@ class Search:
     progress: Progress
     within: NDArray[np.uint64] | None = None
     observer: Observer | None = None
+    transitive: bool = False
     proposed: int = 0
     crowded: int = 0
     versions: list[NDArray[np.int64]] = field(default_factory=list)
+    _pairs: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    _scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    _stay: NDArray[np.bool_] | None = None
 
     def matches(self, first: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """All matching pairs of places, int64[m, 2], with their scores; of copies only the first takes part.
 
-        What a first search leaves in large buckets is searched again among the kept, wider and wider, until
-        nothing is kept there that has not been compared with the rest.
+        Of what a first search leaves in large buckets, all that stay are compared with each other.
 
         Args:
             first: int64[n], the first place alike each beyond doubt.
         """
         rows = self.places
         rows = rows[(first[rows] == rows) & (self.columns["identity"][self.row[rows]] != 0)]
-        none = np.zeros((0, 2), np.int64), np.zeros(0)
-        pairs, scores, crowd = self._once(rows, Reach(), *none)
-        return self.again(crowd, len(first), pairs, scores)
+        crowd = self._propose(rows, Reach())
+        return self.again(crowd, len(first), self._pairs, self._scores)
 
     def again(
         self, crowd: NDArray[np.int64], count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """All matching pairs with their scores, where some are known.
+        """As `matches`, where a first search has been.
 
         Args:
-            crowd: int64, places of those that a first search left in large buckets, ascending.
+            crowd: int64, places of those that it left in large buckets, ascending.
             count: Number of all places.
             pairs: int64[m, 2], the matches that it found.
             scores: float64[m].
         """
+        self._pairs, self._scores = pairs, scores
+        if len(crowd) and self.within is None:
+            self._cover(crowd, count)
+        elif len(crowd):
+            self._widen(crowd, count)
+        return self._pairs, self._scores
+
+    def _cover(self, crowd: NDArray[np.int64], count: int) -> None:
+        """Compare all of a crowd that stay; and, where whole components are wanted, all that are not of one.
+
+        Few are compared each with each. Of many, pairs that agree well come first: they leave few to compare with
+        everything. What is proposed by other means is proposed again among fewer records, and the rest taken up anew.
+        """
+
+        def kept() -> NDArray[np.bool_]:
+            return self._kept(count)
+
+        def label() -> NDArray[np.int64]:
+            return clusters.components(count, self._pairs)
+
+        def mixed(label: NDArray[np.int64]) -> NDArray[np.bool_]:
+            return self.policy.mixed(self.columns, self.row[crowd], label)
+
+        *early, last = (
+            Cover(crowd, self._join(level), self._decide, Budget.of(len(crowd), most))
+            for level, most in enumerate(_DECIDED)
+        )
+        searched = None
+        for at in range(_SEARCHES):
+            rows = crowd[kept()[crowd]]
+            if searched is not None and np.isin(rows, searched).all():
+                break
+            reach = self.policy.reach(self.columns, self.row[rows], _FEW)
+            few = at < _SEARCHES // 2 and reach.limit >= len(rows)
+            if len(rows) > 1:
+                self._propose(rows, reach if few else None)
+            for cover in () if few else early:
+                cover.settle(kept)
+            if searched is None:
+                last.budget = self._budget(crowd if self.transitive else crowd[kept()[crowd]])
+            waiting = rows[:0]
+            if self.transitive:
+                waiting = bridge(last, label, mixed)
+            elif not few:
+                waiting = last.settle(kept)
+            self.crowded, searched = len(waiting), rows
+
+    def _join(self, level: int) -> Join:
+        def join(leaders: NDArray[np.int64], others: NDArray[np.int64]) -> Led:
+            rows, bounded = (self.row[leaders], self.row[others]), self.observer is None
+            return self.policy.led(self.columns, *rows, level, bounded=bounded)
+
+        return join
+
+    def _budget(self, rows: NDArray[np.int64]) -> Budget:
+        """What may be done where these are to be compared: all that there is to do where that is not too much."""
+        budget = Budget.of(len(rows), _DECIDED[-1])
+        if self.policy.reach(self.columns, self.row[rows]).limit >= len(rows):
+            budget.decided = max(budget.decided, budget.looked)
+        return budget
+
+    def _widen(self, crowd: NDArray[np.int64], count: int) -> None:
+        """Search a crowd again among those that stay, wider and wider, as far as a budget goes.
+
+        A cluster that may hold one of each value is made of its best matches first, so that all are wanted.
+        """
         searched = crowd[:0]
         for _ in range(_SEARCHES):
-            witness, _ = witnesses(count, pairs, scores, self.within, compiled=self.policy.compiled)
+            witness, _ = witnesses(
+                count, self._pairs, self._scores, self.within, compiled=self.policy.compiled
+            )
             rows = crowd[witness[crowd] < 0]
             if len(rows) < 2 or np.isin(rows, searched).all():
                 break
-            reach, before = self.policy.reach(self.columns, self.row[rows]), len(pairs)
-            pairs, scores, large = self._once(rows, reach, pairs, scores)
+            reach, before = self.policy.reach(self.columns, self.row[rows]), len(self._pairs)
+            large = self._propose(rows, reach)
             self.crowded = len(large)
-            if len(large) and len(pairs) == before:
+            if len(large) and len(self._pairs) == before:
                 break
             searched = rows if not len(large) else searched
-        return pairs, scores
 
-    def _once(
-        self, rows: NDArray[np.int64], reach: Reach, pairs: NDArray[np.int64], scores: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """One search among places: the matches known so far and those it finds, and who is in large buckets."""
+    def _kept(self, count: int) -> NDArray[np.bool_]:
+        """Who stays by the matches known so far, bool[n]."""
+        if self._stay is None:
+            self._stay = clusters.kept(count, self._pairs, compiled=self.policy.compiled)
+        return self._stay
+
+    def _propose(self, rows: NDArray[np.int64], reach: Reach | None) -> NDArray[np.int64]:
+        """Search among places, and decide what is proposed; who is in large buckets."""
         self.progress.stage("propose", len(rows), "records")
         bounded = self.observer is None
         search = self.policy.search(self.columns, self.row[rows], reach, bounded=bounded)
         for portion in search.portions:
-            fresh = self._mergeable(_not_in(rows[portion], pairs))
-            self.progress.stage("decide", len(fresh), "pairs")
-            self.proposed += len(fresh)
-            found = self.decide(self.order[fresh])
-            if self.within is not None:  # where nothing else puts exact copies before all other matches
-                identity = self.columns["identity"][self.row[fresh]]
-                found.scores[identity[:, 0] == identity[:, 1]] = 1.0
-            if self.observer:
-                self.observer.decided(fresh, found)
-            matched = found.relation == DUPLICATE
-            self.versions.append(fresh[found.relation == VERSION])
-            pairs = np.concatenate((pairs, fresh[matched]))
-            scores = np.concatenate((scores, found.scores[matched]))
-            self.progress.stage("propose", None, "records")
-        return pairs, scores, rows[search.crowded]
+            self._decide(_not_in(rows[portion], self._pairs))
+        return rows[search.crowded]
+
+    def _decide(self, pairs: NDArray[np.int64]) -> int:
+        """Decide pairs of places that may be merged, and note those that match; how many were decided."""
+        fresh = self._mergeable(pairs)
+        self.progress.stage("decide", len(fresh), "pairs")
+        self.proposed += len(fresh)
+        found = self.decide(self.order[fresh])
+        if self.within is not None:  # where nothing else puts exact copies before all other matches
+            identity = self.columns["identity"][self.row[fresh]]
+            found.scores[identity[:, 0] == identity[:, 1]] = 1.0
+        if self.observer:
+            self.observer.decided(fresh, found)
+        matched = found.relation == DUPLICATE
+        self.versions.append(fresh[found.relation == VERSION])
+        if matched.any():
+            self._stay = None
+        self._pairs = np.concatenate((self._pairs, fresh[matched]))
+        self._scores = np.concatenate((self._scores, found.scores[matched]))
+        self.progress.stage("propose", None, "records")
+        return len(fresh)
 
     def _mergeable(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
         """The pairs that may be merged."""
@@ -180,17 +269,19 @@ def searches(
     progress: Progress,
     within: NDArray[np.uint64] | None,
     observer: Observer | None,
+    *,
+    transitive: bool = False,
 ) -> Iterator[Search]:
     """The search of each rule that any record follows."""
     every = np.arange(len(order))
     for at, (policy, columns) in enumerate(zip(rules.policies, sketches.rules, strict=True)):
         mine = sketches.common["rule"] == at
         if mine.all() and len(mine):
-            yield Search(policy, columns, every, order, order, decide, progress, within, observer)
+            yield Search(policy, columns, every, order, order, decide, progress, within, observer, transitive)
         elif mine.any():
             row = (np.cumsum(mine) - 1)[order]
             places = every[mine[order]]
-            yield Search(policy, columns, places, row, order, decide, progress, within, observer)
+            yield Search(policy, columns, places, row, order, decide, progress, within, observer, transitive)
 
 
 def across(

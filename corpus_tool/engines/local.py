@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.dedup.run import find
+from corpus_tool.dedup.run import Known, find
 from corpus_tool.engines.comparable import check
 from corpus_tool.engines.ingest import ingest
-from corpus_tool.match import Decisions
+from corpus_tool.match import NEITHER, Decisions
 from corpus_tool.match.choosing import choose
 from corpus_tool.store.files import FileStore
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
-    from corpus_tool.dedup.search import Observer
+    from corpus_tool.dedup.search import Observer, Sketches
+    from corpus_tool.engines.beside import Past
     from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
     from corpus_tool.sources.inputs import Input
@@ -42,8 +43,17 @@ def deduplicate(
     problems: Problems,
     progress: Progress,
     observer: Observer | None = None,
+    past: Past | None = None,
 ) -> Run:
     """Read, sketch, propose, decide and cluster.
+
+    Args:
+        inputs: What is read.
+        options: Of the run.
+        problems: Told of bad input.
+        progress: Told of the stages.
+        observer: Sees every pair that is decided.
+        past: Knows records that the run is held against.
 
     Raises:
         CorpusError: Input that cannot be used, or a temporary folder that cannot be written.
@@ -54,6 +64,8 @@ def deduplicate(
     try:
         sketches = ingest(inputs, rules, options, problems, progress, store, pool)
         check(sketches, rules, store, options)
+        if past is not None:
+            return _held_against(past, sketches, rules, store, pool, options, progress)
         deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
         return find(rules, sketches, store, deciding, options, progress, observer)
     except BaseException:
@@ -64,8 +76,47 @@ def deduplicate(
         pool.shutdown()
 
 
+def _held_against(
+    past: Past,
+    sketches: Sketches,
+    rules: Rules,
+    own: Store,
+    pool: ThreadPoolExecutor,
+    options: Options,
+    progress: Progress,
+) -> Run:
+    """A run whose records are held against known ones."""
+    from corpus_tool.engines.beside import joined
+    from corpus_tool.store.beside import BesideStore
+
+    beside = past.meet(sketches, rules, options, pool, progress)
+    store = BesideStore(own, beside.store)
+    try:
+        known = Known(beside.name, len(beside.store), beside.fate, beside.score)
+        sketches = joined(sketches, beside.sketches, options)
+        deciding = Deciding(
+            rules, sketches.common["rule"], store, pool, options.workers, progress, own=len(own)
+        )
+        run = find(rules, sketches, store, deciding, options, progress, known=known)
+        past.settled(run, sketches)
+    except BaseException:
+        beside.store.close()
+        raise
+    return run
+
+
 class Deciding:
-    """Exact decisions on pairs of ordinals, from the records' own bytes, in threads."""
+    """Exact decisions on pairs of ordinals, from the records' own bytes, in threads.
+
+    Args:
+        rules: What decides.
+        rule: The rule that each record follows.
+        store: Where records stand.
+        pool: Threads.
+        workers: How many.
+        progress: Told of each portion.
+        own: Records that are not known ones; two of the known ones are not compared. None where there are none.
+    """
 
     def __init__(
         self,
@@ -75,12 +126,28 @@ class Deciding:
         pool: ThreadPoolExecutor,
         workers: int,
         progress: Progress,
+        own: int | None = None,
     ) -> None:
+        self._own = own
         self._rules, self._rule = rules, rule
         self._store, self._pool, self._workers, self._progress = store, pool, workers, progress
 
     def __call__(self, pairs: NDArray[np.int64]) -> Decisions:
         """Decide int64[m, 2] pairs; neighbours share the reading of their records."""
+        if self._own is not None:
+            wanted = (pairs[:, 0] < self._own) | (pairs[:, 1] < self._own)
+            if not wanted.all():
+                return self._only(pairs, wanted)
+        return self._decide(pairs)
+
+    def _only(self, pairs: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Decisions:
+        """Decisions on the wanted pairs; the others are none of any."""
+        found = Decisions(np.zeros(len(pairs)), np.full(len(pairs), NEITHER, np.uint8))
+        some = self._decide(pairs[wanted])
+        found.scores[wanted], found.relation[wanted] = some.scores, some.relation
+        return found
+
+    def _decide(self, pairs: NDArray[np.int64]) -> Decisions:
         weight = np.cumsum(self._store.sizes(pairs).sum(axis=1))
         pending: deque[Future[Decisions]] = deque()
         decided: list[Decisions] = []

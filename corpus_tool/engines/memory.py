@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
-    from corpus_tool.dedup.search import Observer
+    from corpus_tool.dedup.search import Observer, Sketches
+    from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
 
 _SKETCHED_AT_ONCE = 1 << 12
@@ -41,19 +42,29 @@ def deduplicate(
     Raises:
         CorpusError: Records that cannot be compared.
     """
-    store = MemoryStore(raws, source)
-    every = np.arange(len(store))
-    parts = [every[at : at + _SKETCHED_AT_ONCE] for at in range(0, max(1, len(every)), _SKETCHED_AT_ONCE)]
-    rules = choose(options)
-    sketching = Sketching(rules, options)
-    progress.stage("read", store.bytes_read)
+    store, rules = MemoryStore(raws, source), choose(options)
     with ThreadPoolExecutor(options.workers) as pool:
-        sketched = pool.map(lambda part: sketch_lines(rules, store.lines(part), options, source), parts)
-        for part, (made, _, bad) in zip(parts, sketched, strict=True):
-            for place, message in bad:
-                raise InputError(message, path=source, line=int(part[place]) + 1)
-            sketching.add(made)
-        sketches = sketching.finish()
+        sketches = sketched(store, rules, options, progress, pool)
         check(sketches, rules, store, options)
         deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
         return find(rules, sketches, store, deciding, options, progress, observer)
+
+
+def sketched(
+    store: MemoryStore, rules: Rules, options: Options, progress: Progress, pool: ThreadPoolExecutor
+) -> Sketches:
+    """The columns of all records.
+
+    Raises:
+        InputError: A record that is none.
+    """
+    every = np.arange(len(store))
+    parts = [every[at : at + _SKETCHED_AT_ONCE] for at in range(0, max(1, len(every)), _SKETCHED_AT_ONCE)]
+    sketching = Sketching(rules, options)
+    progress.stage("read", store.bytes_read)
+    made_of = pool.map(lambda part: sketch_lines(rules, store.lines(part), options, store.source), parts)
+    for part, (made, _, bad) in zip(parts, made_of, strict=True):
+        for place, message in bad:
+            raise InputError(message, path=store.source, line=int(part[place]) + 1)
+        sketching.add(made)
+    return sketching.finish()

@@ -31,28 +31,47 @@ class Sides:
         gold: int64[n], cluster of each; the numbers are dense.
         predicted: The same of the prediction.
         ordinal: int64[n], place in the input; -1 for what is not in it.
+        compared: int64[n], the set of records within which gold says something of pairs; None where it does of all.
     """
 
     names: list[str]
     gold: Labels
     predicted: Labels
     ordinal: Labels
+    compared: Labels | None = None
 
     @classmethod
-    def of(cls, gold: Mapping[str, int], predicted: Mapping[str, int], ordinal: Mapping[str, int]) -> Sides:
-        """Put two clusterings side by side."""
-        names = sorted(gold.keys() | predicted.keys())
+    def of(
+        cls,
+        gold: Mapping[str, int],
+        predicted: Mapping[str, int],
+        ordinal: Mapping[str, int],
+        compared: Mapping[str, int] | None = None,
+    ) -> Sides:
+        """Put two clusterings side by side; where gold knows only some pairs, nothing but these."""
+        names = sorted(gold.keys() | predicted.keys() if compared is None else gold)
         places = np.fromiter((ordinal.get(name, -1) for name in names), np.int64, len(names))
-        return cls(names, _dense(names, gold), _dense(names, predicted), places)
+        sets = None if compared is None else _dense(names, compared)
+        return cls(names, _dense(names, gold), _within(_dense(names, predicted), sets), places, sets)
 
     def with_labels(self, labels: Labels) -> Labels:
         """The prediction that clusters of the input make: `labels` holds an ordinal for each ordinal."""
         predicted = np.arange(len(self.names))
         known = self.ordinal >= 0
+        if self.compared is not None:
+            predicted[known] = len(self.names) + labels[self.ordinal[known]]
+            return _within(predicted, self.compared)
         position = np.empty(len(labels), np.int64)
         position[self.ordinal[known]] = predicted[known]
         predicted[known] = position[labels[self.ordinal[known]]]
         return predicted
+
+
+def _within(predicted: Labels, sets: Labels | None) -> Labels:
+    """A prediction cut to the sets of which something is known."""
+    if sets is None or not len(sets):
+        return predicted
+    return np.unique(predicted * (sets.max() + 1) + sets, return_inverse=True)[1].astype(np.int64)
 
 
 def _dense(names: list[str], cluster: Mapping[str, int]) -> Labels:

@@ -2,6 +2,7 @@
 
     id,cluster          CSV: the records, and which cluster each is in
     id1,id2             CSV: pairs of the same cluster, closed transitively
+    id1,id2,label       CSV: pairs that somebody looked at (`corpus_tool.evaluation.labels`); nothing is said of others
     {"id", "cluster"}   JSON Lines; further keys are passed over
 
 Names and clusters are compared as text. What a file is shows in its first characters, in its name only where there
@@ -21,6 +22,7 @@ import numpy as np
 from corpus_tool.compression import strip_codec
 from corpus_tool.dedup.clusters import components
 from corpus_tool.errors import InputError
+from corpus_tool.evaluation.labels import COLUMNS, Label, Labels, verdict
 from corpus_tool.lines.decode import decode
 from corpus_tool.sources.inputs import Input
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _Row = tuple[int, str, str]
 _EXAMPLES = 3
 
-WANTED = "a gold file has the columns id,cluster or id1,id2"
+WANTED = "a gold file has the columns id,cluster or id1,id2 or id1,id2,label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,19 @@ class Clustering:
         path: Where it was read.
         pairs: Whether it was given as pairs, so that records without a partner need not be listed.
         cluster: For each record's name the number of its cluster.
+        compared: Where somebody labelled pairs, a number for each set of records that labels connect: of two records
+            of different sets nothing was said. None where everything was.
     """
 
     path: str
     pairs: bool
     cluster: dict[str, int]
+    compared: dict[str, int] | None = None
+
+    @property
+    def form(self) -> str:
+        """How it was given."""
+        return "labels" if self.compared is not None else "pairs" if self.pairs else "clusters"
 
 
 def require_shared(clustering: Clustering, names: Collection[str]) -> None:
@@ -89,6 +99,9 @@ def read(path: str) -> Clustering:
         return Clustering(path, False, _numbered(_json_rows(text, path), path))
     rows = _csv_rows(text, path)
     _, header = next(rows, (1, []))
+    if set(COLUMNS) <= set(header):
+        labels = Labels(path, _labels(rows, header, path))
+        return Clustering(path, False, labels.clusters(), labels.compared())
     if {"id1", "id2"} <= set(header):
         return Clustering(path, True, _joined(_chosen(rows, header, ("id1", "id2"), path)))
     if {"id", "cluster"} <= set(header):
@@ -123,14 +136,43 @@ def _csv_rows(text: str, path: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"not CSV: {error}", path=path, line=line) from error
 
 
+def _whole(
+    rows: Iterable[tuple[int, list[str]]], header: list[str], path: str
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows, each with as many values as the header has names."""
+    for line, row in rows:
+        if len(row) != len(header):
+            raise InputError(f"{len(row)} values in {len(header)} columns", path=path, line=line)
+        yield line, row
+
+
+def read_labels(path: str) -> Labels:
+    """The labels of pairs in a file that `review` writes.
+
+    Raises:
+        InputError: It is no such file, or labels contradict each other.
+    """
+    rows = _csv_rows(_text(path), path)
+    _, header = next(rows, (1, []))
+    if not set(COLUMNS) <= set(header):
+        found = f"the columns are {', '.join(header)}" if header else "there is nothing in it"
+        raise InputError(f"{found}: a file of labels has the columns {','.join(COLUMNS)}", path=path, line=1)
+    return Labels(path, _labels(rows, header, path))
+
+
+def _labels(rows: Iterable[tuple[int, list[str]]], header: list[str], path: str) -> Iterator[Label]:
+    place = header.index(COLUMNS[2])
+    kept = list(_whole(rows, header, path))
+    for (line, one, other), (_, row) in zip(_chosen(kept, header, ("id1", "id2"), path), kept, strict=True):
+        yield Label(one, other, verdict(row[place], path, line), line)
+
+
 def _chosen(
     rows: Iterable[tuple[int, list[str]]], header: list[str], names: tuple[str, str], path: str
 ) -> Iterator[_Row]:
     """Line and the two columns of each row."""
     left, right = map(header.index, names)
-    for line, row in rows:
-        if len(row) != len(header):
-            raise InputError(f"{len(row)} values in {len(header)} columns", path=path, line=line)
+    for line, row in _whole(rows, header, path):
         for place, name in zip((left, right), names, strict=True):
             if not row[place]:
                 raise InputError(f"no {name}: give it one, or leave the row out", path=path, line=line)

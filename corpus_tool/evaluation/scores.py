@@ -1,7 +1,8 @@
 """How right a clustering is, against a gold standard.
 
 Everything counts pairs of records, or records, over all that the gold standard or the prediction lists; what one of
-them does not list is there a cluster of one. Names stand sorted, a clustering is an array with a number a record.
+them does not list is there a cluster of one. Where gold is labels of pairs, only what these connect counts. Names
+stand sorted, a clustering is an array with a number a record.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Evaluation:
             },
             "gold": {
                 "path": self.gold.path,
-                "form": "pairs" if self.gold.pairs else "clusters",
+                "form": self.gold.form,
                 "records": len(self.gold.cluster),
                 "not_in_input": len(self.not_in_input),
                 "first_not_in_input": self.not_in_input[:5],
@@ -177,7 +178,7 @@ def evaluate(
         explain: The command line that explains two records, by their names.
         listed: Wrong pairs of each kind to list.
     """
-    sides = Sides.of(gold.cluster, predicted, records.ordinal)
+    sides = Sides.of(gold.cluster, predicted, records.ordinal, gold.compared)
     result = _scored(sides, gold, records)
     _add_wrong(result, wrong_pairs.find(sides, listed), sides, records, explain)
     return result
@@ -195,7 +196,7 @@ def evaluate_run(
     """As `evaluate`, of a run and what observed it; the run's store is still open."""
     records = Records.of(run)
     predicted = dict(zip(records.names, run.survivor.tolist(), strict=True))
-    sides = Sides.of(gold.cluster, predicted, records.ordinal)
+    sides = Sides.of(gold.cluster, predicted, records.ordinal, gold.compared)
     result = _scored(sides, gold, records)
     result.match, result.threshold = run.policy.name, run.policy.threshold
     result.transitive, result.pairs_decided = transitive, run.proposed

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from corpus_tool.dedup.candidates import Reach, Search
     from corpus_tool.dedup.columns import Columns
+    from corpus_tool.dedup.leaders import Led
     from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
 
@@ -152,20 +153,51 @@ class Policy(Protocol):
         """
         ...
 
-    def reach(self, columns: Columns, rows: NDArray[Any]) -> Reach:
-        """How far a second search among the given rows can afford to go in large buckets."""
+    def reach(self, columns: Columns, rows: NDArray[Any], budget: int = 0) -> Reach:
+        """How far a second search among the given rows can go in large buckets for so many pairs; 0 for as usual.
+
+        The limit is the number of rows where all pairs of buckets are within the budget.
+        """
         ...
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, bounded: bool = True) -> Search:
+    def mixed(self, columns: Columns, rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the given rows share a bucket with one of another label; `label` is int64[r]."""
+        ...
+
+    def search(
+        self, columns: Columns, rows: NDArray[Any], reach: Reach | None, *, bounded: bool = True
+    ) -> Search:
         """Pairs worth deciding among the given rows of the columns, as places in `rows`.
+
+        Without a reach buckets are left out: what is proposed by other means alone.
 
         With `bounded`, pairs that are known, before they are compared, not to reach the threshold are left out where
         the policy can tell; without it they come too, for a caller who wants their scores.
         """
         ...
 
+    def led(
+        self,
+        columns: Columns,
+        leaders: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        level: int,
+        *,
+        bounded: bool = True,
+    ) -> Led:
+        """Pairs of a leader and a row of the columns that share a bucket and are worth deciding.
+
+        Level 0 are those that agree as every other duplicate does, level 1 as nearly all do, and the last, 2, are
+        all that `search` would propose. `bounded` is as there.
+        """
+        ...
+
     def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         """Exact decisions on pairs of the given records."""
+        ...
+
+    def compared(self, record: Record) -> dict[str, str]:
+        """The texts of a record that decide, by the names of their fields, as they are printed."""
         ...
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:

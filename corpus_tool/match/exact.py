@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from corpus_tool.dedup.candidates import Reach, Search
+from corpus_tool.dedup.leaders import Led
 from corpus_tool.lines.encode import encode
 from corpus_tool.lines.lines import Lines
 from corpus_tool.match import Decisions, FromLines, Verdict
@@ -49,16 +50,35 @@ class ExactPolicy:
         places = np.fromiter(records, np.int64, len(records))
         return FromLines(self.sketch(lines), places, bad, places)
 
-    def reach(self, columns: Columns, rows: NDArray[Any]) -> Reach:
+    def reach(self, columns: Columns, rows: NDArray[Any], budget: int = 0) -> Reach:
         return Reach()
 
-    def search(self, columns: Columns, rows: NDArray[Any], reach: Reach, *, bounded: bool = True) -> Search:
-        return Search(iter(()), np.zeros(len(rows), np.bool_))
+    def mixed(self, columns: Columns, rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.zeros(len(rows), np.bool_)
+
+    def search(
+        self, columns: Columns, rows: NDArray[Any], reach: Reach | None, *, bounded: bool = True
+    ) -> Search:
+        return Search.nothing(len(rows))
+
+    def led(
+        self,
+        columns: Columns,
+        leaders: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        level: int,
+        *,
+        bounded: bool = True,
+    ) -> Led:
+        return Led.nothing()
 
     def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         raws = _raws(records)
         same = [raws[one] == raws[other] for one, other in zip(left.tolist(), right.tolist(), strict=True)]
         return Decisions.at(np.array(same, np.float64), self.threshold)
+
+    def compared(self, record: Record) -> dict[str, str]:
+        return {"record": encode(record).decode("utf-8", "replace")}
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         return [["the same bytes"]] * len(left)

@@ -10,6 +10,7 @@ import numpy as np
 
 from corpus_tool import sketch
 from corpus_tool.dedup import candidates
+from corpus_tool.dedup.leaders import Led, led
 from corpus_tool.lines.lines import Lines, Names, field_texts, line_parts
 from corpus_tool.match import Decisions, FromLines, Verdict
 from corpus_tool.records import bare_name, dotted
@@ -180,15 +181,32 @@ class TextPolicy:
             "agreement": made.signatures.astype(np.uint8),
         }
 
-    def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
-        return candidates.widest_reach(columns["bands"], rows)
+    def reach(self, columns: Columns, rows: NDArray[Any], budget: int = 0) -> candidates.Reach:
+        return candidates.widest_reach(columns["bands"], rows, budget)
+
+    def mixed(self, columns: Columns, rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return candidates.mixed(columns["bands"], rows, label)
 
     def search(
-        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, bounded: bool = True
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach | None, *, bounded: bool = True
     ) -> candidates.Search:
+        if reach is None:
+            return candidates.Search.nothing(len(rows))
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
         return candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
+
+    def led(
+        self,
+        columns: Columns,
+        leaders: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        level: int,
+        *,
+        bounded: bool = True,
+    ) -> Led:
+        least = self.similarity.agreements[level]
+        return led(columns["bands"], columns["agreement"], leaders, rows, least, compiled=self.compiled)
 
     def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         if self.reads_lines and isinstance(records, Lines):
@@ -216,6 +234,9 @@ class TextPolicy:
                 np.concatenate((offsets, offsets[-1] + ends[1:])),
             )
         return values, offsets, place
+
+    def compared(self, record: Record) -> dict[str, str]:
+        return {" and ".join(self.fields or self._named(record)): self.texts([record])[0]}
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         scores, texts = self.compare(records, left, right).scores.tolist(), self.texts(list(records))

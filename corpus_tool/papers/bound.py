@@ -2,13 +2,15 @@
 
 A pair's total of the scorecard is bounded term by term. Identifiers are compared as they are. The overlap of two
 titles is bounded by bit maps of their 4-grams, without error: grams that both have set bits that both have (Bloom,
-"Space/time trade-offs in hash coding with allowable errors", 1970). That of two abstracts is estimated from their
-sampled shingles and taken `DEVIATIONS` standard deviations higher. Of everything else the best is assumed. A pair
+"Space/time trade-offs in hash coding with allowable errors", 1970); so are the numbers that only one of them has.
+The overlap of two abstracts is estimated from their sampled shingles, and its upper limit taken (Wilson, "Probable
+inference, the law of succession, and statistical inference", 1927). Of everything else the best is assumed. A pair
 whose bound is under the threshold is no candidate.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,6 @@ from corpus_tool.dedup.columns import on_disk, release
 from corpus_tool.papers.identifiers import SERVED
 from corpus_tool.papers.limits import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
-from corpus_tool.text import absorb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,21 +29,31 @@ if TYPE_CHECKING:
     from corpus_tool.papers.scorecard import Scorecard
 
 OUTLINE = "outline"
-"""Fixed column, uint64[n, 3]. The first two words are a bit map of the title's 4-grams: for each the bit of its hash
-modulo `BITS`. The low half of the third is how many these are, repeats included; above it stand flags, the title's
-markers, and in the highest quarter a hash of its numbers."""
+"""Fixed column, uint64[n, 6]. The first words are a bit map of the title's 4-grams: for each the bit of its hash modulo
+`BITS`. The low half of word `FACTS` is how many these are; above it stand flags and the title's markers. Word `NUMBERS`
+is a bit map of the title's numbers: for each the bit of its hash and of how many equal ones stand before it, mod 64."""
 
-BITS, GRAMS = 128, (1 << 32) - 1
+MAP_WORDS, WORDS = 4, 6
+FACTS, NUMBERS = 4, 5
+BITS, GRAMS = 64 * MAP_WORDS, (1 << 32) - 1
 AUTHORS, PAGES, DOI, ARXIV = 1 << 32, 1 << 33, 1 << 34, 1 << 35
 """Flags of what is known, or may be."""
-FIRST_MARKER, FIRST_OF_NUMBERS = 36, 48
-MARKERS, NUMBERS = 0xFFF << FIRST_MARKER, 0xFFFF << FIRST_OF_NUMBERS
+FIRST_MARKER = 36
+MARKERS = 0xFFF << FIRST_MARKER
 
-DEVIATIONS = 3.0
-"""Standard deviations by which what two abstracts share may exceed what their samples show. Simulated, pairs right at
+DEVIATIONS = 4.0
+"""Standard deviations by which the overlap of two abstracts may exceed that of their samples. Simulated, pairs right at
 the threshold whose other terms are all at their best are lost less than once in 10,000."""
 
-_HALF_SPREAD = DEVIATIONS / 2**0.5
+SURE = 5.0
+"""Standard deviations that a bit map of unlike titles would have to be off to be taken for one of alike titles."""
+
+SAMPLE = 2
+"""Only shingles whose hash is a multiple of this take part (Manber's sampling, "Finding similar files in a large file
+system", 1994): half the memory and time, and among them the rarest lie further apart in a text."""
+
+_SPREAD = DEVIATIONS * DEVIATIONS * (1 - 1 / SAMPLE)
+"""The square of the deviations: less of what is drawn without putting it back."""
 _ROUNDING = 1e-6
 _READ_AT_ONCE = 1 << 9
 _SIGNED = ("authors", "authors_whole", "names_shared", "authors_differ")
@@ -59,13 +70,15 @@ _NOT_LOOKED_AT = (
 
 def outline(title: list[str]) -> list[int]:
     """The outline of a title's words, without flags."""
-    grams, state = character_grams(title), 0
-    for number in title_numbers(title):
-        state = absorb(state, number)
-    words = [0, 0, len(grams) | title_markers(title) << FIRST_MARKER | state & NUMBERS]
+    grams, words = frozenset(character_grams(title)), [0] * WORDS
     for value in grams:
         slot = value % BITS
         words[slot // 64] |= 1 << slot % 64
+    words[FACTS] = len(grams) | title_markers(title) << FIRST_MARKER
+    before: Counter[int] = Counter()
+    for number in title_numbers(title):
+        words[NUMBERS] |= 1 << (number + before[number]) % 64
+        before[number] += 1
     return words
 
 
@@ -100,6 +113,7 @@ class _Best(NamedTuple):
     arxiv_differs: float
     numbers_same: float
     numbers_other: float
+    numbers_differ: float
     markers_other: float
     title_whole: float
 
@@ -127,6 +141,7 @@ class _Best(NamedTuple):
             weight["arxiv_differs"],
             max(0.0, weight["numbers_differ"], weight["numbers_extra"]),
             max(weight["numbers_differ"], weight["numbers_extra"]),
+            weight["numbers_differ"],
             weight["markers_differ"],
             best["title_whole"],
         )
@@ -161,7 +176,7 @@ class Bound:
 
         found = np.empty(len(left), np.bool_)
         known = map(np.ascontiguousarray, (values, offsets, outlines, doi, arxiv, np.array(best)))
-        limits = ENOUGH_SHARED, _HALF_SPREAD, ALIKE_TITLES, FEW_SHINGLES
+        limits = ENOUGH_SHARED, _SPREAD, ALIKE_TITLES, SURE, FEW_SHINGLES
         arrays, step = list(known), _READ_AT_ONCE if on_disk(values) else max(1, len(left))
         for at in range(0, len(left), step):
             some = [array[at : at + step] for array in (*pairs, found)]
@@ -192,7 +207,7 @@ def _possible(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    known = outlines[left, 2] & outlines[right, 2]
+    known = outlines[left, FACTS] & outlines[right, FACTS]
     total = np.full(len(left), best.base)
     total += np.where(known & np.uint64(AUTHORS), best.authors, best.authors_unknown)
     total += np.where(known & np.uint64(PAGES), best.pages, 0.0)
@@ -202,43 +217,69 @@ def _possible(
         (ARXIV, arxiv, best.arxiv, best.arxiv_differs),
     ):
         total += np.where(known & np.uint64(flag), np.where(key[left] == key[right], equal, differs), 0.0)
-    titled, overlap, whole = _title_overlap(outlines, left, right)
-    other = outlines[left, 2] ^ outlines[right, 2]
-    alike = best.title * overlap
-    unlike = np.maximum(alike + best.numbers_other, best.title * np.minimum(overlap, ALIKE_TITLES))
-    alike = np.where(other & np.uint64(NUMBERS), unlike, alike + best.numbers_same)
-    total += np.where(titled, alike, best.title_unknown)
-    total += np.where(titled & (other & np.uint64(MARKERS) != 0), best.markers_other, 0.0)
-    smaller, both = np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right]
-    root = (_HALF_SPREAD + np.sqrt(_HALF_SPREAD * _HALF_SPREAD + 4.0 * shared)) / 2.0
-    most = np.minimum(root * root, smaller)
-    index = most / np.maximum(both - most, 1.0)
-    judged = best.abstract * np.minimum(1.0, index / ENOUGH_SHARED)
-    judged += best.abstract_overlap * (most / np.maximum(smaller, 1))
+    titles, whole = _titles(outlines, best, left, right)
+    total += titles
     besides = best.figures + best.title_whole * whole
     unknown = best.abstract_unknown + best.title_alone * whole
-    unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + besides)
+    smaller, both = np.minimum(sizes[left], sizes[right]), sizes[left] + sizes[right]
+    judged = best.abstract * np.minimum(1.0, _highest_share(shared, both - shared) / ENOUGH_SHARED)
+    judged += best.abstract_overlap * _highest_share(shared, smaller)
     judged += besides
     few = both - smaller < FEW_SHINGLES
+    unjudged = np.maximum(unknown, best.abstract + best.abstract_overlap + besides)
     total += np.where(smaller > 0, np.where(few, np.maximum(judged, unknown), judged), unjudged)
     enough: NDArray[np.bool_] = total >= best.threshold
     return enough
 
 
-def _title_overlap(
-    outlines: NDArray[np.uint64], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-    """Which pairs have two titles; the most that their sets of 4-grams can overlap, and their Jaccard index can be.
+def _highest_share(shared: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The upper limit of the share of which samples show so many of so many: Wilson's, for samples of finite sets."""
+    half, some = _SPREAD / 2.0, np.maximum(sizes, 1)
+    spread = np.sqrt(_SPREAD * shared * (1.0 - shared / some) + half * half)
+    highest: NDArray[np.float64] = (shared + half + spread) / (some + _SPREAD)
+    return highest
+
+
+def _titles(
+    outlines: NDArray[np.uint64], best: _Best, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the titles of pairs can add at best, and the most that the Jaccard index of their 4-grams can be.
 
     Of either set at most as many are shared as bits are, and as many more as fell on a bit already set.
     """
-    grams, maps = (outlines[:, 2] & np.uint64(GRAMS)).astype(np.int64), outlines[:, :2]
-    one, other = grams[left], grams[right]
-    fallen = np.minimum(one - _set_bits(maps[left]), other - _set_bits(maps[right]))
-    most = _set_bits(maps[left] & maps[right]) + fallen
-    titled: NDArray[np.bool_] = (one > 0) & (other > 0)
+    grams, maps = (outlines[:, FACTS] & np.uint64(GRAMS)).astype(np.int64), outlines[:, :MAP_WORDS]
+    one, other, common = grams[left], grams[right], _set_bits(maps[left] & maps[right])
+    in_left, in_right = _set_bits(maps[left]), _set_bits(maps[right])
+    most = common + np.minimum(one - in_left, other - in_right)
     overlap, whole = most / np.maximum(np.minimum(one, other), 1), most / np.maximum(one + other - most, 1)
-    return titled, np.where(titled, overlap, 0.0), np.where(titled, whole, 0.0)
+    numbers, others = outlines[left, NUMBERS], outlines[right, NUMBERS]
+    ours, theirs = numbers & ~others != 0, others & ~numbers != 0
+    points = best.title * overlap
+    alike = _surely_alike(common, in_left, in_right) | _surely_alike(common, in_right, in_left)
+    least = np.where(alike, -np.inf, best.title * np.minimum(overlap, ALIKE_TITLES))
+    found = np.where(
+        ours | theirs, np.maximum(points + best.numbers_other, least), points + best.numbers_same
+    )
+    found = np.where(ours & theirs, points + best.numbers_differ, found)
+    unlike = (outlines[left, FACTS] ^ outlines[right, FACTS]) & np.uint64(MARKERS) != 0
+    found += np.where(unlike, best.markers_other, 0.0)
+    titled = (one > 0) & (other > 0)
+    return np.where(titled, found, best.title_unknown), np.where(titled, whole, 0.0)
+
+
+def _surely_alike(
+    common: NDArray[np.int64], bits: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether so few bits of a title's map are not in another's that they overlap by `ALIKE_TITLES` beyond doubt.
+
+    Were they to overlap by just that, the 4-grams that only one has would set more of them: each falls on a bit that
+    the other has not with the probability `free`, or on one that another of them has set.
+    """
+    unshared, free = (1.0 - ALIKE_TITLES) * bits, 1.0 - others / BITS
+    expected = unshared * free * (1.0 - unshared / (2.0 * BITS))
+    missed = expected - (bits - common)
+    sure: NDArray[np.bool_] = (missed > 0) & (missed**2 > SURE * SURE * (unshared * free * (1.0 - free)))
+    return sure
 
 
 def _set_bits(words: NDArray[np.uint64]) -> NDArray[np.int64]:

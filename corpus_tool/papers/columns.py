@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.papers.bound import OUTLINE, flags, outline
+from corpus_tool.papers.bound import FACTS, OUTLINE, SAMPLE, WORDS, flags, outline
 from corpus_tool.papers.identifiers import VERSIONS, doi_mark
 from corpus_tool.papers.layout import lay_papers
 from corpus_tool.papers.normalise import (
@@ -48,10 +48,6 @@ RAGGED = ("shingles", "title_pairs")
 """Ragged columns: `NAME` holds the uint32 values of all records one after another, sorted in each and unique, and
 `NAME_offsets` (int64, one more than records) where each begins."""
 
-SAMPLE = 2
-"""Only shingles whose hash is a multiple of this take part (Manber's sampling, "Finding similar files in a large file
-system", 1994): half the memory and time, and among them the rarest lie further apart in a text."""
-
 REACH = 3
 """Words of a title this far apart make a pair."""
 
@@ -74,7 +70,7 @@ def reference_columns(papers: Sequence[PaperFields]) -> Columns:
     """The columns of some papers, one by one."""
     keys = np.zeros((len(KEYS), len(papers)), np.uint64)
     texts = np.zeros(len(papers), np.uint64)
-    outlines = np.zeros((len(papers), 3), np.uint64)
+    outlines = np.zeros((len(papers), WORDS), np.uint64)
     ragged: dict[str, list[list[int]]] = {name: [] for name in RAGGED}
     for at, paper in enumerate(papers):
         title, abstract = title_words(paper.title), abstract_words(paper.abstract)
@@ -112,7 +108,7 @@ def _fixed(
     """The columns of what is known besides titles and abstracts, for the papers of which anything is."""
     details = np.zeros(len(texts), np.uint64)
     for at, paper in papers.items():
-        outlines[at, 2] |= np.uint64(flags(paper))
+        outlines[at, FACTS] |= np.uint64(flags(paper))
         if paper.doi or paper.arxiv:
             keys[1:3, at] = doi_mark(paper.doi) & ~VERSIONS, hash_text(paper.arxiv)
         if paper.year or paper.volume or paper.pages:
@@ -132,7 +128,7 @@ def compiled_columns(papers: PaperTexts) -> Columns:
     keys = np.zeros((len(KEYS), len(papers)), np.uint64)
     pairs = np.empty(REACH * (len(papers.titles[0]) // 2 + len(papers)), np.uint32)
     ends = np.zeros(len(papers) + 1, np.int64)
-    outlines = np.zeros((len(papers), 3), np.uint64)
+    outlines = np.zeros((len(papers), WORDS), np.uint64)
     known = *word_table(), MARKER_REACH, REACH
     table_kernels.title_columns(*papers.titles, *known, keys[0], pairs, ends[1:], outlines)
     found = _fixed(papers.rest, keys, texts, outlines)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.papers.bound import GRAMS, MARKERS, OUTLINE
+from corpus_tool.papers.bound import FACTS, GRAMS, MARKERS, OUTLINE
 from corpus_tool.papers.limits import UNTITLED_SHINGLES
 from corpus_tool.papers.table import score_pairs
 from corpus_tool.text import absorb
@@ -86,9 +86,9 @@ def beyond_doubt(
     """
     shingles = np.diff(columns["shingles_offsets"])
     sure: NDArray[np.bool_] = shingles >= UNTITLED_SHINGLES
-    sure |= columns[OUTLINE][:, 2] & np.uint64(GRAMS) == 0
+    sure |= columns[OUTLINE][:, FACTS] & np.uint64(GRAMS) == 0
     if _least_of_a_copy(policy) >= policy.threshold:
-        told = columns[OUTLINE][:, 2]
+        told = columns[OUTLINE][:, FACTS]
         sure |= (shingles > 0) & (told & np.uint64(GRAMS) > 0) & (told & np.uint64(MARKERS) == 0)
     rest = np.flatnonzero(~sure)
     same = np.arange(len(rest))

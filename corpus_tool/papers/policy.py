@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus_tool import sketch
 from corpus_tool.dedup import candidates
+from corpus_tool.dedup.leaders import Led, led
 from corpus_tool.lines.lines import Lines
 from corpus_tool.match import VERSION, Decisions, FromLines, Step, Verdict
 from corpus_tool.papers import versions
@@ -151,15 +152,22 @@ class PaperPolicy:
             if number and identity[at]:
                 identity[at] = absorb(int(identity[at]), number) or 1
 
-    def reach(self, columns: Columns, rows: NDArray[Any]) -> candidates.Reach:
-        return candidates.widest_reach(columns["bands"], rows)
+    def reach(self, columns: Columns, rows: NDArray[Any], budget: int = 0) -> candidates.Reach:
+        return candidates.widest_reach(columns["bands"], rows, budget)
+
+    def mixed(self, columns: Columns, rows: NDArray[Any], label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return candidates.mixed(columns["bands"], rows, label)
 
     def search(
-        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach, *, bounded: bool = True
+        self, columns: Columns, rows: NDArray[Any], reach: candidates.Reach | None, *, bounded: bool = True
     ) -> candidates.Search:
         least = self.similarity.least_agreement
         bands, agreement = columns["bands"], columns["agreement"]
-        found = candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
+        found = (
+            candidates.Search.nothing(len(rows))
+            if reach is None
+            else candidates.search(bands, agreement, rows, least, reach, compiled=self.compiled)
+        )
         bound = Bound(columns, rows, self.scorecard, self.compiled) if bounded else None
 
         def portions() -> Iterator[NDArray[np.int64]]:
@@ -168,6 +176,22 @@ class PaperPolicy:
             yield propose(columns, rows, bound, compiled=self.compiled, jobs=self.jobs)
 
         return candidates.Search(portions(), found.crowded)
+
+    def led(
+        self,
+        columns: Columns,
+        leaders: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        level: int,
+        *,
+        bounded: bool = True,
+    ) -> Led:
+        least = self.similarity.agreements[level]
+        found = led(columns["bands"], columns["agreement"], leaders, rows, least, compiled=self.compiled)
+        if not bounded:
+            return found
+        bound = Bound(columns, np.concatenate((leaders, rows)), self.scorecard, self.compiled)
+        return found.where(bound.possible(found.leader, len(leaders) + found.row))
 
     def compare(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> Decisions:
         if self.kept_versions:
@@ -204,6 +228,10 @@ class PaperPolicy:
         decided: NDArray[np.float64]
         decided = np.where(above >= 0, np.maximum(scores, 0.5), np.minimum(scores, _UNDER_HALF))
         return decided
+
+    def compared(self, record: Record) -> dict[str, str]:
+        paper = paper_fields(record, self.mapping)
+        return {"title": paper.title, "abstract": paper.abstract}
 
     def reasons(self, records: Sequence[Record], left: NDArray[Any], right: NDArray[Any]) -> list[list[str]]:
         if self.compiled:

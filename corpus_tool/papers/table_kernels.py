@@ -14,7 +14,7 @@ from corpus_tool.kernel.hashing import HALF, LENGTH_MULTIPLIER, absorb, hash_two
 from corpus_tool.kernel.memory import allocate, release
 from corpus_tool.kernel.sorting import BUCKETS, SMALL, longest, sort, unique
 
-_ZERO = np.uint64(0)
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
 _BLANK = np.uint64(ord(" "))
 
 SLOT_BITS = 10
@@ -23,8 +23,10 @@ WORD_SLOTS = 1 << SLOT_BITS
 PART, NUMBER = 1 << 20, 1 << 21
 """What a word may be besides a marker, whose bits are lower."""
 
-MARKERS, NUMBERS = np.uint64(36), np.uint64(48)
-"""Where in an outline's last word the markers and the numbers begin."""
+MAP_BITS, FACTS, NUMBERS = 256, 4, 5
+"""How many bits of an outline are a map of 4-grams, and which words come after it."""
+MARKERS = np.uint64(36)
+"""Where in the facts of an outline the markers begin."""
 
 _FOLD = np.zeros(256, np.uint8)
 """A byte in lower case; 0 where it parts words."""
@@ -220,6 +222,16 @@ def _markers(bits, count, reach):
     return mask
 
 
+@inlined
+def _number_map(numbers, count):
+    """A bit for each of some sorted numbers, and for how many equal ones stand before it."""
+    found, before = _ZERO, np.uint64(0)
+    for at in range(count):
+        before = before + _ONE if at and numbers[at] == numbers[at - 1] else _ZERO
+        found |= _ONE << (np.uint64(numbers[at]) + before & np.uint64(63))
+    return found
+
+
 @kernel(
     *(read(np.uint8), read(np.int64), read(np.uint64), read(np.int64), read(np.uint32)),
     *(np.int64, np.int64),
@@ -230,8 +242,7 @@ def title_columns(
 ):
     """Fill the key of each whole title, the set of its ordered word pairs at most `pair_reach` apart, and its outline.
 
-    An outline is a map of the hashes of its 4-grams, 64 bits a word, and a word with their number in its low half, the
-    markers of the title over it and a hash of its numbers in its highest quarter.
+    An outline is as `corpus_tool.papers.bound` says, without flags.
     """
     most = longest(offsets)
     points, grams = allocate(most + 8, np.uint64), allocate(most + 8, np.uint32)
@@ -239,7 +250,6 @@ def title_columns(
     bits = allocate(most // 2 + 1, np.int64)
     spare, starts = allocate(SMALL, np.uint32), allocate(BUCKETS, np.int64)
     spelt = allocate(most + 1, np.uint8)
-    slots, last = np.uint32(64 * (outlines.shape[1] - 1) - 1), outlines.shape[1] - 1
     outlines[:] = _ZERO
     total = 0
     for record in range(offsets.size - 1):
@@ -255,15 +265,13 @@ def title_columns(
                 end += 1
         total = unique(values, total, end, spare, starts)
         ends[record] = total
-        length = _append_grams(points, filled, grams, 0) if count else 0
+        length = unique(grams, 0, _append_grams(points, filled, grams, 0), spare, starts) if count else 0
         for gram in grams[:length]:
-            slot = gram & slots
-            outlines[record, slot >> np.uint32(6)] |= np.uint64(1) << np.uint64(slot & np.uint32(63))
-        state = _ZERO
-        for number in numbers[:found]:
-            state = absorb(state, np.uint64(number))
+            slot = gram & np.uint32(MAP_BITS - 1)
+            outlines[record, slot >> np.uint32(6)] |= _ONE << np.uint64(slot & np.uint32(63))
         marks = np.uint64(_markers(bits, count, marker_reach))
-        outlines[record, last] = np.uint64(length) | marks << MARKERS | state >> NUMBERS << NUMBERS
+        outlines[record, FACTS] = np.uint64(length) | marks << MARKERS
+        outlines[record, NUMBERS] = _number_map(numbers, found)
     for array in (points, hashes):
         release(array)
     for array in (grams, numbers, spare):

@@ -85,17 +85,28 @@ class Fit:
     shipped_f1: float
 
 
-def training(papers: Sequence[PaperFields], clusters: Sequence[int], *, compiled: bool) -> Training:
+def training(
+    papers: Sequence[PaperFields],
+    clusters: Sequence[int],
+    *,
+    compiled: bool,
+    compared: Sequence[int] | None = None,
+) -> Training:
     """Candidate pairs of some records with their values and labels.
 
     Args:
         papers: The records.
         clusters: For each the number of its gold cluster, or -1 where it has no label.
         compiled: Whether to run the kernels.
+        compared: For each the set of records within which labels say something of pairs; None where they do of all.
     """
     pairs = propose(columns_of(papers, compiled=compiled), compiled=compiled)
     gold = np.asarray(clusters, np.int64)
-    left, right = pairs[(gold[pairs] >= 0).all(axis=1)].T
+    pairs = pairs[(gold[pairs] >= 0).all(axis=1)]
+    if compared is not None:
+        one, other = np.asarray(compared, np.int64)[pairs].T
+        pairs = pairs[one == other]
+    left, right = pairs.T
     copies = []
     for dropped in DROPPED:
         blanks: dict[str, Any] = {

@@ -197,6 +197,8 @@ class Outputs:
         self._outputs: list[_Output] = []
         self._taken: set[str] = set()
         self._last_look = last_look
+        self.dropped = False
+        """Whether standard output was closed before all of it was written, and the rest dropped."""
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +210,7 @@ class Outputs:
             if kind is None:
                 for output in self._outputs:
                     output.finish()
+                self.dropped = any(output.channel.discarding for output in self._outputs)
                 if self._last_look:
                     self._last_look(self.replaced())
                 with held_back():

@@ -9,7 +9,7 @@ from corpus_tool.errors import UsageError
 from corpus_tool.sinks.columns import NUMBER, TRUTH, WHOLE, Gathered, conformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from corpus_tool.records import Record
     from corpus_tool.sinks import ExportOptions, Rows
@@ -36,6 +36,19 @@ def write(rows: Rows, writer: BinaryIO, options: ExportOptions) -> int:
                 f"values of different kinds are written as the text of JSON in Parquet: {', '.join(mixed)}"
             )
         return len(table)
+
+
+def table(records: Iterable[Record]) -> Any:
+    """Records as a table of Arrow, in memory.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    pa, _ = _pyarrow()
+    with Gathered(((b"", record) for record in records), None) as gathered:
+        schema = pa.schema([(name, _type(kind, pa)) for name, kind in gathered.kinds.items()])
+        batches = list(_batches(gathered, schema, pa)) if gathered.kinds else []
+        return pa.concat_tables(batches) if batches else pa.table({})
 
 
 def schema_of(table: Gathered) -> Any:

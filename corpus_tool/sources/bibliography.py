@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from corpus_tool.errors import InputError
 from corpus_tool.records import DIGEST_FIELDS, Leftover, Paper
 
+from .dates import year_of
 from .links import arxiv_id
 
 if TYPE_CHECKING:
@@ -34,19 +35,20 @@ _TAG = re.compile(
 )
 _BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|br|sec|title)\b[^<>]{0,200}>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?=(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?!\d)|(?!\d))")
-"""A year by itself, or at the beginning of a day in eight figures."""
 _PP = re.compile(r"pp?\.?\s+(?=\w*\d)", re.IGNORECASE)
-_HYPHENS = re.compile(r"(?<=\w)\s*[\u2010-\u2015\u2212]\s*(?=\w)")
+_HYPHENS = re.compile(r"(?<=\w)(?:\s*[\u2010-\u2015\u2212]\s*|\s+-\s+)(?=\w)")
 _NO_PAGES = frozenset({"no", "no specified", "no pagination", "no pagination specified", "no page"})
-_DAY = re.compile(r"((?:1[5-9]|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})/?")
-_RESOLVER = re.compile(
+_DAY = re.compile(r"((?:1[5-9]|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})/?|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))")
+RESOLVER = re.compile(
     r"(?:https?://)?(?:dx\.)?doi\.org/|https?://[^\s/]+/(?:doi/(?:abs/|full/|pdf/)?)?(?=10\.\d{4,9}/)|doi:\s*",
     re.IGNORECASE,
 )
 """What stands before a DOI where it is an address: that of a resolver, or of a publisher."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,9}://\S+", re.IGNORECASE)
-_NOT_AVAILABLE = frozenset({"NA", "N/A", "NAN", "NULL", "NONE"})
+_NOTICE = re.compile(
+    r"[\[(]?(?:NA|N/A|NaN|null|none|no abstract(?: is)?(?: available)?|abstract not available)\.?[\])]?",
+    re.IGNORECASE,
+)
 """What programs write where there is no abstract."""
 _RESERVED = frozenset({*DIGEST_FIELDS, "seen"})
 
@@ -114,8 +116,10 @@ def paper(entry: Entry, schema: Schema) -> Paper | Leftover:
         used = next((tag for tag in tags if values.get(tag)), None)
         if used is not None and name not in extra:
             extra[name] = values.pop(used)
-    title, abstract = plain(extra.pop("title", "")), plain(extra.pop("abstract", ""), lines=True)
-    abstract = "" if abstract.upper() in _NOT_AVAILABLE else abstract
+    title, abstract = (
+        plain(extra.pop("title", "")),
+        without_notice(plain(extra.pop("abstract", ""), lines=True)),
+    )
     if not title and not abstract:
         shown = "; ".join(text for _, text in entry.fields[:3])
         return Leftover(entry.line, shown, "an entry with neither title nor abstract")
@@ -153,14 +157,14 @@ def _addresses(text: str) -> list[str]:
 def _refine(values: dict[str, list[str]], extra: Record, schema: Schema) -> None:
     """Years as numbers, pages as a range, DOIs without a resolver, names and venues on one line."""
     if printed := extra.pop("year", ""):
-        year = _YEAR.search(printed)
+        year = year_of(printed)
         if year:
-            extra["year"] = int(year[0])
-        if not year or printed.strip("/ ") != year[0]:
+            extra["year"] = year
+        if not year or printed.strip("/ ") != str(year):
             extra["published"] = published(printed)
     _pages(values, extra, schema)
     if doi := extra.get("doi"):
-        extra["doi"] = _RESOLVER.sub("", doi, count=1).strip()
+        extra["doi"] = RESOLVER.sub("", doi, count=1).strip()
     if "arxiv" not in extra and (named := _arxiv(extra)):
         extra["arxiv"] = named
     for name, value in extra.items():
@@ -194,10 +198,15 @@ def _arxiv(extra: Record) -> str | None:
     return arxiv_id(address) if "arxiv.org/" in address else None
 
 
+def without_notice(abstract: str) -> str:
+    """An abstract; nothing where it only says that there is none."""
+    return "" if len(abstract) < 30 and _NOTICE.fullmatch(abstract.strip()) else abstract
+
+
 def published(printed: str) -> str:
     """A date in ISO form where it is a whole day in figures; else as printed."""
     day = _DAY.fullmatch(printed.strip())
-    return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}" if day else printed
+    return f"{day[1]}-{int(day[2] or day[4]):02}-{int(day[3] or day[5]):02}" if day else printed
 
 
 def plain(text: str, *, lines: bool = False) -> str:

@@ -21,6 +21,8 @@ DATE = (
 _WHOLE = re.compile(DATE, re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})([-_.]?)(\d{2})\2(\d{2})(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?=(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?!\d)|(?!\d))")
+"""A year by itself, or at the beginning of a day in eight figures."""
 _NAME = re.compile(_MONTH, re.IGNORECASE)
 
 
@@ -48,6 +50,12 @@ def iso_date(printed: str) -> str | None:
     if year < 100:
         year += 1900 if year >= 69 else 2000
     return _iso(year, month, day)
+
+
+def year_of(printed: str) -> int | None:
+    """The year in a date of whatever form: "Mar2015", "20150301", "2015 Spring"."""
+    found = _YEAR.search(printed)
+    return int(found.group()) if found else None
 
 
 def _iso(year: int, month: int, day: int) -> str | None:

@@ -18,6 +18,7 @@ import orjson
 from corpus_tool.errors import InputError
 
 from . import heads
+from .completed import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +37,8 @@ _NAME = re.compile(r"[^\W\d_](?:[^,;|\t\n\"<>={}\[\]]{0,58})", re.DOTALL)
 _CONSISTENT = 0.6
 _MANY = 5
 """So many known heads and a table is one, though its rows end early."""
+_SOME = 3
+"""So many, and it is nothing else."""
 _ROW_LINES = 10_000
 _ROW_SIZE = 64 << 20
 _TOLD = 20
@@ -68,6 +71,15 @@ class Layout:
 def detect(head: str) -> bool:
     """Whether a text is a table with heads."""
     return _MARKDOWN.search(head) is None and layout(head) is not None
+
+
+def surely(head: str) -> bool:
+    """Whether the first line of a text names so many columns of papers that it is nothing else, whatever follows."""
+    first = head.lstrip("\ufeff \t\r\n").split("\n", 1)[0]
+    if not any(first.count(mark) >= _SOME for mark in _DELIMITERS):
+        return False
+    found = layout(head)
+    return found is not None and found.sure and len(heads.known(found.cells)) >= _SOME
 
 
 def layout(head: str, *, asked: bool = False) -> Layout | None:
@@ -199,7 +211,7 @@ class _Table:
         self._name = name
         self._problems = problems
         self._names = heads.names(layout.cells)
-        self._pages = heads.page_columns(self._names)
+        self._completed = Completed(self._names)
         self._told = 0
         self._lines, self._size, self._over = 0, 0, False
 
@@ -236,14 +248,12 @@ class _Table:
         return others and self._layout.sure and self._names[0] not in heads.TEXTS
 
     def _record(self, cells: Sequence[str]) -> Record:
-        """The cells of a row by name, without the empty ones; first and last page as a range too."""
+        """The cells of a row by name, without the empty ones, and what else they say."""
         record: Record = {key: cell for key, cell in zip(self._names, cells, strict=False) if cell}
         for key, cell in record.items():
             if cell[0] in "[{= \t\n" or cell[-1] in " \n\t":
                 record[key] = _value(key, cell)
-        if self._pages and (first := record.get(self._pages[0])):
-            last = record.get(self._pages[1])
-            record["pages"] = f"{first}-{last}" if last and last != first else first
+        self._completed.complete(record)
         return record
 
     def _ended(self, lines: Iterable[str]) -> Iterator[str]:

@@ -12,11 +12,12 @@ from corpus_tool.errors import InputError
 
 from . import bibliography
 from .bibliography import Entry, Schema, Unplaced
+from .printed_source import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from corpus_tool.records import Leftover, Paper
+    from corpus_tool.records import Leftover, Paper, Record
 
 NAME = "embase-rows"
 
@@ -49,6 +50,23 @@ _LISTS = frozenset(
 )
 """Rows of which each cell is a value; the cells of others are one text."""
 
+_PARTS = {
+    "venue": "SOURCE TITLE",
+    "volume": "VOLUME",
+    "issue": "ISSUE",
+    "pages": "FIRST PAGE",
+    "year": "PUBLICATION YEAR",
+}
+
+
+def _mend(values: dict[str, list[str]], _: Record) -> None:
+    """An older export has all of the publication in one row."""
+    told = published_in(" ".join(values.get("SOURCE", [])))
+    for name, label in _PARTS.items():
+        if name in told and not values.get(label):
+            values[label] = [told[name]]
+
+
 SCHEMA = Schema(
     NAME,
     one={
@@ -74,6 +92,7 @@ SCHEMA = Schema(
     },
     addresses=("FULL TEXT LINK", "EMBASE LINK", "OPEN URL LINK"),
     last_page=("LAST PAGE",),
+    mend=_mend,
 )
 
 

@@ -21,8 +21,13 @@ HEADS: dict[str, tuple[str, ...]] = {
         "itemtitle",
         "titles",
         "titleprimary",
+        "displayname",
+        "题名",
+        "标题",
+        "篇名",
+        "论文题目",
     ),
-    "abstract": ("abstract", "abstractnote", "abstracttext", "abstracts", "summary"),
+    "abstract": ("abstract", "abstractnote", "abstracttext", "abstracts", "summary", "摘要"),
     "authors": (
         "authors",
         "author",
@@ -33,6 +38,10 @@ HEADS: dict[str, tuple[str, ...]] = {
         "authorsprimary",
         "creators",
         "creator",
+        "authorshipsauthordisplayname",
+        "authorshipsrawauthorname",
+        "contributors",
+        "作者",
     ),
     "year": (
         "year",
@@ -42,6 +51,8 @@ HEADS: dict[str, tuple[str, ...]] = {
         "yearpublished",
         "pubyr",
         "publicationyears",
+        "年",
+        "年份",
     ),
     "venue": (
         "venue",
@@ -57,16 +68,30 @@ HEADS: dict[str, tuple[str, ...]] = {
         "conference",
         "booktitle",
         "periodicalfull",
+        "pubtitle",
+        "primarylocationsourcedisplayname",
+        "hostvenuedisplayname",
         "publication",
+        "文献来源",
+        "来源",
+        "刊名",
+        "期刊",
     ),
-    "volume": ("volume", "vol"),
-    "issue": ("issue", "number", "issuenumber"),
-    "pages": ("pages", "pagerange", "pagination", "pagenumbers"),
-    "doi": ("doi", "articledoi", "doinumber", "digitalobjectidentifierdoi"),
-    "pmid": ("pmid", "pubmedid", "pubmedpmid", "medlinepmid"),
+    "volume": ("volume", "vol", "journalvolume", "bibliovolume", "卷"),
+    "issue": ("issue", "number", "issuenumber", "journalissue", "biblioissue", "期"),
+    "pages": ("pages", "pagerange", "pagination", "pagenumbers", "页码", "页"),
+    "doi": (
+        "doi",
+        "articledoi",
+        "itemdoi",
+        "doinumber",
+        "digitalobjectidentifier",
+        "digitalobjectidentifierdoi",
+    ),
+    "pmid": ("pmid", "pubmedid", "pubmedpmid", "medlinepmid", "idspmid"),
     "arxiv": ("arxiv", "arxivid"),
     "url": ("url", "link", "articleurl", "plink", "urls"),
-    "keywords": ("keywords", "authorkeywords", "authorskeywords"),
+    "keywords": ("keywords", "authorkeywords", "authorskeywords", "关键词"),
 }
 """Canonical names to heads without case, blanks and punctuation, the surest first."""
 
@@ -89,9 +114,32 @@ TAGS = {
 }
 """The heads of Web of Science's tab-delimited export are its tags."""
 
-FIRST_PAGES = frozenset({"firstpage", "startpage", "pagestart", "spage", "bibliofirstpage"})
+FIRST_PAGES = frozenset(
+    {"firstpage", "startpage", "pagestart", "spage", "bibliofirstpage", "articlestartpage"}
+)
 LAST_PAGES = frozenset({"lastpage", "endpage", "pageend", "epage", "bibliolastpage", "otherpages"})
 """Heads of the ends of a range of pages, where a table has them in two columns."""
+
+PAGE_COUNTS = frozenset({"pagecount", "numberofpages"})
+"""How many pages there are, where only the first is printed."""
+
+SOURCES = frozenset({"source", "so", "citation"})
+"""Heads of columns that may say all of a publication in one string; or its venue, or whence the row comes."""
+
+DATES = (
+    "publicationdate",
+    "datepublished",
+    "dateofpublication",
+    "publisheddate",
+    "pubdate",
+    "coverdate",
+    "issued",
+    "publicationdateprint",
+    "publicationdateonline",
+    "发表时间",
+    "出版时间",
+)
+"""Heads of dates of publication, the surest first: the year is read from one where a table has none."""
 
 TEXTS = frozenset({"title", "abstract", "text", "content", "body"})
 """Heads of what records are compared by: a row with one of them among others is a head line."""
@@ -138,11 +186,35 @@ def _tagged(heads: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def page_columns(names: Sequence[str]) -> tuple[str, str] | None:
-    """The columns of a first and a last page, where there is none of pages."""
+def page_columns(names: Sequence[str]) -> tuple[str, str | None, str | None] | None:
+    """The columns of a first page, a last one, and of how many there are, where there is none of pages."""
     first = next((name for name in names if _key(name) in FIRST_PAGES), None)
     last = next((name for name in names if _key(name) in LAST_PAGES), None)
-    return (first, last) if first and last and "pages" not in names else None
+    count = next((name for name in names if _key(name) in PAGE_COUNTS), None)
+    return (first, last, count) if first and "pages" not in names else None
+
+
+def source_column(names: Sequence[str]) -> tuple[str, bool] | None:
+    """The column of a source of publication, and whether what stands in it, read in no known way, is a venue.
+
+    Beside a volume, an issue or an ISSN it is one, where no other column is; a table of this program's has the files
+    there that its records come from.
+    """
+    column = next((name for name in names if _key(name) in SOURCES), None)
+    if column is None or "title" not in names or "line" in names:
+        return None
+    published = (
+        "volume" in names or "issue" in names or any(_key(name) in {"issn", "issns"} for name in names)
+    )
+    return column, published and "venue" not in names and _key(column) != "citation"
+
+
+def date_column(names: Sequence[str]) -> str | None:
+    """The column of the date of publication, in a table of titles that has none of years."""
+    if "year" in names or "title" not in names:
+        return None
+    keys = {_key(name): name for name in reversed(names)}
+    return next((keys[date] for date in DATES if date in keys), None)
 
 
 def known_columns(heads: Sequence[str]) -> dict[int, str]:

@@ -15,6 +15,9 @@ from corpus_tool.records import DIGEST_FIELDS, Paper
 from .dates import iso_date
 from .described import described
 from .html_text import has_entities, plain_lines
+from .json_authors import AUTHORS, authors_of
+from .json_keys import first, key_of, plain_key
+from .json_publication import publication
 from .links import ARXIV_ID, arxiv_id, urls
 from .names import author_names
 
@@ -44,16 +47,6 @@ _SURELY_ABSTRACTS = (
     "abstractinvertedindex",
 )
 """Names that only papers give to their text; a `description` is that of anything."""
-_AUTHORS = (
-    "authors",
-    "author",
-    "authorship",
-    "authorships",
-    "authorstring",
-    "creators",
-    "creator",
-    "authorsparsed",
-)
 _DATES: tuple[str, ...] = (
     "published",
     "publishedat",
@@ -93,11 +86,12 @@ _NESTS: tuple[str, ...] = (
 _NESTS += ("citingpaper", "record", "item", "entry", "fields", "data", "info", "node", "doc", "publication")
 _PICTURES = ("thumbnail", "image", "avatar", "icon", "media", "logo", "banner", "video")
 _DEEPEST_LINK = 3
+_IDENTIFIERS = ("identifier", "identifiers", "externalids", "articleids", "ids")
+_KINDS = ("type", "idtype", "identifiertype", "kind")
 
 _ID = re.compile(rf"(?:arxiv:\s?)?({ARXIV_ID})(?:v\d+)?", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_JOINERS = re.compile(r"[\s_:@-]+")
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -107,28 +101,27 @@ def paper_of(found: Mapping[str, Any], line: int) -> Paper | None:
     A title alone is no paper: an abstract, authors, an identifier, or a place of publication belongs to it.
     """
     flat, sources = _flattened(found)
-    title = _one_line(_text(_first(flat, _TITLES)))
+    title = _one_line(_text(first(flat, _TITLES)))
     if not title:
         return None
     abstract, told = _abstract(flat)
-    authors, authors_key = _authors(flat)
+    authors, authors_key = authors_of(flat)
     arxiv = _arxiv(flat)
     links = list(dict.fromkeys([*_links(flat, 0), *urls(abstract)]))
-    told_of = abstract and any(_key(flat, name) for name in _SURELY_ABSTRACTS)
+    told_of = abstract and any(key_of(flat, name) for name in _SURELY_ABSTRACTS)
     dated = isinstance(flat.get("issued"), dict) and "date-parts" in flat["issued"]
     if (
         not told_of
         and not authors
         and not arxiv
         and not dated
-        and not any(_key(flat, name) for name in _signs(abstract))
+        and not any(key_of(flat, name) for name in _signs(abstract))
     ):
         return None
     paper = Paper(title, abstract, line, links=links)
     extra: Record = {"arxiv": arxiv, "authors": authors, "doi": _doi(flat), "published": _published(flat)}
     paper.extra.update((key, value) for key, value in extra.items() if value)
-    if not paper.extra.get("published") and _key(flat, "year") is None and (year := _issued_year(flat)):
-        paper.extra["year"] = year
+    paper.extra.update(publication(flat))
     for key, value in told.items():
         paper.extra.setdefault(key, value)
     paper.extra.update(_others(flat, sources, authors_key, paper))
@@ -150,7 +143,7 @@ def _flattened(found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     flat: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for key, value in found.items():
-        if isinstance(value, dict) and _plain_key(key) in _NESTS and _holds_paper(value):
+        if isinstance(value, dict) and plain_key(key) in _NESTS and _holds_paper(value):
             continue
         flat[key] = value
     for nest, inner in found.items():
@@ -165,24 +158,8 @@ def _flattened(found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
 
 
 def _holds_paper(value: Mapping[str, Any]) -> bool:
-    names = {_plain_key(key) for key in value}
+    names = {plain_key(key) for key in value}
     return not names.isdisjoint(_TITLES) or not names.isdisjoint(_ABSTRACTS[:8])
-
-
-def _plain_key(key: object) -> str:
-    return _JOINERS.sub("", str(key)).lower()
-
-
-def _key(flat: Mapping[str, Any], wanted: str) -> str | None:
-    """The key of an object that goes by a plain name and holds something."""
-    for key, value in flat.items():
-        if value not in (None, "", [], {}) and _plain_key(key) == wanted:
-            return key
-    return None
-
-
-def _first(flat: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((flat[key] for name in names if (key := _key(flat, name)) is not None), None)
 
 
 def _text(value: Any) -> str:
@@ -206,7 +183,7 @@ def _one_line(text: str) -> str:
 def _abstract(flat: Mapping[str, Any]) -> tuple[str, Record]:
     """The abstract, paragraphs by line, and what labelled lines of HTML tell beside it."""
     for name in _ABSTRACTS:
-        key = _key(flat, name)
+        key = key_of(flat, name)
         if key is None:
             continue
         value = flat[key]
@@ -238,62 +215,37 @@ def _from_inverted_index(index: Mapping[str, Any]) -> str:
     return " ".join(word for _, word in sorted(places))
 
 
-def _authors(flat: Mapping[str, Any]) -> tuple[list[str], str | None]:
-    """The authors' names, and the key that they stand under."""
-    key = next((key for name in _AUTHORS if (key := _key(flat, name)) is not None), None)
-    if key is None:
-        return [], None
-    value = flat[key]
-    if isinstance(value, dict):
-        value = value.get("value", value.get("author", value))
-    if isinstance(value, str):
-        return _names_in(value), key
-    people = value if isinstance(value, (list, tuple)) else [value]
-    return [name for name in map(_person, people) if name], key
-
-
-def _names_in(text: str) -> list[str]:
-    """Names in one string; where they are parted by semicolons, a comma stands inside of one."""
-    if text.endswith(".") and text.count(".") == 1:  # initials without periods, and one that ends the list
-        text = text[:-1]
-    if ";" in text:
-        return [name for name in (" ".join(each.split()) for each in text.split(";")) if name]
-    return author_names(text)
-
-
-def _person(value: Any) -> str:
-    """One author's name, from a string, a list of its parts, or an object."""
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, (list, tuple)):  # arXiv's parsed form: family, given, suffix
-        parts = [part for part in value if isinstance(part, str) and part]
-        return " ".join([*parts[1:2], *parts[:1], *parts[2:3]])
-    if not isinstance(value, dict):
-        return ""
-    lowered = {_plain_key(key): part for key, part in value.items()}
-    for name in ("name", "fullname", "displayname", "literal", "authorname", "author", "value"):
-        if lowered.get(name):
-            return _person(lowered[name])
-    given = ("given", "givenname", "first", "firstname", "forename")
-    family = ("family", "familyname", "last", "lastname", "surname")
-    words = (next((lowered[name] for name in names if lowered.get(name)), None) for names in (given, family))
-    return " ".join(word for word in words if isinstance(word, str))
-
-
-def _identifier(flat: Mapping[str, Any], names: tuple[str, ...], pattern: re.Pattern[str]) -> str:
-    """What the first of these fields holds that is wholly such an identifier."""
-    known = _first(flat, ("externalids", "ids"))
+def _identifier(
+    flat: Mapping[str, Any], names: tuple[str, ...], pattern: re.Pattern[str], kind: str = ""
+) -> str:
+    """What the first of these fields, or of the identifiers of a kind, holds that is wholly such an identifier."""
+    known = first(flat, ("externalids", "ids"))
     for holder in (flat, known if isinstance(known, dict) else {}):
         for name in names:
-            key = _key(holder, name)
-            match = pattern.fullmatch(_text(holder[key]).strip()) if key is not None else None
-            if match:
+            key = key_of(holder, name)
+            if key is not None and (match := pattern.fullmatch(_text(holder[key]).strip())):
                 return match.group(1)
+    for value in _typed(flat, kind):
+        if match := pattern.fullmatch(value.strip()):
+            return match.group(1)
     return ""
 
 
+def _typed(flat: Mapping[str, Any], kind: str) -> Iterator[str]:
+    """The identifiers of a kind in lists that say the kind of each: `{"type": "doi", "value": "10.5555/x"}`."""
+    for key, value in flat.items():
+        if not kind or plain_key(key) not in _IDENTIFIERS or not isinstance(value, list):
+            continue
+        for each in value:
+            plain = {plain_key(name): part for name, part in each.items()} if isinstance(each, dict) else {}
+            if str(first(plain, _KINDS)).lower() == kind and isinstance(
+                found := first(plain, ("value", "id")), str
+            ):
+                yield found
+
+
 def _arxiv(flat: Mapping[str, Any]) -> str:
-    named = _identifier(flat, ("arxiv", "arxivid", "eprint", "id", "paperid"), _ID)
+    named = _identifier(flat, ("arxiv", "arxivid", "eprint", "arxiveprints", "id", "paperid"), _ID, "arxiv")
     if named:
         return named
     for link in _links(flat, 0):
@@ -303,12 +255,12 @@ def _arxiv(flat: Mapping[str, Any]) -> str:
 
 
 def _doi(flat: Mapping[str, Any]) -> str:
-    return _identifier(flat, ("doi", "articledoi", "reldoi"), _DOI)
+    return _identifier(flat, ("doi", "articledoi", "reldoi", "dois"), _DOI, "doi")
 
 
 def _published(flat: Mapping[str, Any]) -> str | None:
     for name in _DATES:
-        key = _key(flat, name)
+        key = key_of(flat, name)
         if key is None:
             continue
         value = flat[key]
@@ -316,22 +268,15 @@ def _published(flat: Mapping[str, Any]) -> str | None:
             value = value.get("date-parts", value.get("value"))
             while isinstance(value, list) and value and isinstance(value[0], list):
                 value = value[0]
-            if isinstance(value, list) and len(value) == 3:
-                value = "-".join(str(part).zfill(2) for part in value)
-        match = _ISO.match(value) if isinstance(value, str) else None
-        if match or isinstance(value, str):
+            if not isinstance(value, list):
+                continue
+            if len(value) < 3:  # other dates are of other days
+                return None
+            value = "-".join(str(part).zfill(2) for part in value)
+        if isinstance(value, str) and not _DOI.match(value):  # bioRxiv names the publication by its DOI
+            match = _ISO.match(value)
             return iso_date(match.group() if match else value[:60])
     return None
-
-
-def _issued_year(flat: Mapping[str, Any]) -> int | None:
-    """The year of a date that has no day, as CSL and Crossref give it in parts."""
-    value = flat.get("issued")
-    parts = value.get("date-parts") if isinstance(value, dict) else None
-    while isinstance(parts, list) and parts:
-        parts = parts[0]
-    text = str(parts or "")
-    return int(text) if len(text) == 4 and text.isdecimal() else None
 
 
 def _links(value: Any, depth: int, key: str = "") -> Iterator[str]:
@@ -340,7 +285,7 @@ def _links(value: Any, depth: int, key: str = "") -> Iterator[str]:
         if value.startswith(("http://", "https://")) and " " not in value:
             yield value
         return
-    if depth >= _DEEPEST_LINK or any(name in key for name in _PICTURES) or _plain_key(key) in _AUTHORS:
+    if depth >= _DEEPEST_LINK or any(name in key for name in _PICTURES) or plain_key(key) in AUTHORS:
         return
     if isinstance(value, dict):
         for name, each in value.items():
@@ -356,7 +301,7 @@ def _others(
     flat: Mapping[str, Any], sources: Mapping[str, str], authors_key: str | None, paper: Paper
 ) -> Iterator[tuple[str, Any]]:
     """The fields that the paper was not made of, under their own names."""
-    title_key = next((key for name in _TITLES if (key := _key(flat, name)) is not None), None)
+    title_key = next((key for name in _TITLES if (key := key_of(flat, name)) is not None), None)
     for key, value in flat.items():
         if key == title_key or value in (None, "", [], {}):
             continue

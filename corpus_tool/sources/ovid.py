@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from . import bibliography
 from .bibliography import Building, Schema, Unplaced
+from .printed_source import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from corpus_tool.records import Leftover, Paper
+    from corpus_tool.records import Leftover, Paper, Record
 
     from .bibliography import Entry
 
@@ -26,6 +27,17 @@ ANY_ENCODING = True
 _LINE = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)", re.DOTALL)
 _NUMBER = re.compile(r"<\d{1,9} ?\. ?>")
 _MAKER = re.compile(r"Ovid Technologies\b")
+
+_PARTS = {"venue": "JN", "year": "YR", "volume": "VI", "issue": "IP", "pages": "PG"}
+
+
+def _mend(values: dict[str, list[str]], _: Record) -> None:
+    """Without tags of their own, volume and pages stand in the source."""
+    told = published_in(" ".join(values.get("SO", [])))
+    for name, tag in _PARTS.items():
+        if name in told and not any(values.get(each) for each in SCHEMA.one[name]):
+            values[tag] = [told[name]]
+
 
 SCHEMA = Schema(
     NAME,
@@ -51,6 +63,7 @@ SCHEMA = Schema(
         "affiliations": ("IN",),
     },
     addresses=("UR", "XL"),
+    mend=_mend,
 )
 
 

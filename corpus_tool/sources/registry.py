@@ -38,6 +38,7 @@ DIGESTS = {
     "oai": "corpus_tool.sources.oai",
     "pubmed-xml": "corpus_tool.sources.pubmed_xml",
     "endnote-xml": "corpus_tool.sources.endnote_xml",
+    "europepmc-xml": "corpus_tool.sources.europepmc_xml",
     "ris": "corpus_tool.sources.ris",
     "medline": "corpus_tool.sources.medline",
     "ovid": "corpus_tool.sources.ovid",
@@ -45,6 +46,7 @@ DIGESTS = {
     "embase-rows": "corpus_tool.sources.embase_rows",
     "web-of-science": "corpus_tool.sources.web_of_science",
     "endnote": "corpus_tool.sources.endnote",
+    "refworks": "corpus_tool.sources.refworks",
     "bibtex": "corpus_tool.sources.bibtex",
     "arxiv-listing": "corpus_tool.sources.arxiv_listing",
     "pubmed-text": "corpus_tool.sources.pubmed_text",
@@ -88,8 +90,11 @@ MAGIC = {
 
 FORMATS = (*DIGESTS, *TABLES, jsonl.NAME)
 
+_LOOSE = ("alert", "labelled-text", "markdown", "huggingface")
+"""Those that are told by the shape of a text, after a table that names what it holds."""
+
 _OPENINGS = {
-    **dict.fromkeys(("feed", "html", "oai", "pubmed-xml", "endnote-xml"), "<"),
+    **dict.fromkeys(("feed", "html", "oai", "pubmed-xml", "endnote-xml", "europepmc-xml"), "<"),
     "json": "[{",
     "python-dicts": "{",
 }
@@ -156,8 +161,11 @@ def _detect(head: Head, name: str, only_digests: bool) -> str:
         return jsonl.NAME
     form = form_of(head)
     if not head.binary:
-        known = _recognised((each for each in DIGESTS if each not in _BRACKETED), unquoted(head.text))
-        if known is not None:
+        text = unquoted(head.text)
+        known = _recognised((each for each in DIGESTS if each not in (*_BRACKETED, *_LOOSE)), text)
+        if known is None and importlib.import_module(TABLES["csv"]).surely(head.text):
+            return "csv"
+        if known := known or _recognised(_LOOSE, text):
             return known
         if importlib.import_module(TABLES["csv"]).detect(head.text):
             return "csv"

@@ -35,6 +35,8 @@ _BETWEEN = re.compile(
 )
 _PUBMED = re.compile(r"(?:PUBMED |PMID:\s?)(\d{1,9})(?=,|$)")
 """The number of PubMed as Cochrane's register and other programs give it among others."""
+_DOI = re.compile(r"(?:doi\s?:?\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI_TAGS = ("M3", "L3", "N1", "C7", "ID", "UR", "L2")
 _MARKUP = re.compile(r"\s*(?:[#<{*/`~%]|```)")
 _LISTS = frozenset({"KW", "SN"})
 
@@ -48,6 +50,8 @@ def _mend(values: dict[str, list[str]], extra: Record) -> None:
     ]
     if arxiv:
         extra["arxiv"] = arxiv[0][6:].strip()
+    if not any(values.get(tag) for tag in ("DO", "DI")):
+        _doi_elsewhere(values)
     for tag in ("AN", "C3"):
         for text in values.get(tag, []):
             if "pmid" not in extra and not values.get("PMID") and (number := _PUBMED.match(text)):
@@ -56,6 +60,19 @@ def _mend(values: dict[str, list[str]], extra: Record) -> None:
                     values[tag].remove(text)
                 break
 
+
+def _doi_elsewhere(values: dict[str, list[str]]) -> None:
+    """A DOI where older exports have it: EBSCO's in L3, PsycNET's in M3, those of others in N1, C7 or an address."""
+    for tag in _DOI_TAGS:
+        for text in values.get(tag, []):
+            if found := _DOI.fullmatch(text.strip()):
+                if tag not in _ADDRESSES:
+                    values[tag].remove(text)
+                values["DO"] = [found[1]]
+                return
+
+
+_ADDRESSES = ("UR", "L1", "L2", "L3", "L4", "LK")
 
 SCHEMA = Schema(
     NAME,
@@ -80,7 +97,7 @@ SCHEMA = Schema(
         "issn": ("SN",),
         "affiliations": ("AD",),
     },
-    addresses=("UR", "L1", "L2", "L3", "L4", "LK"),
+    addresses=_ADDRESSES,
     last_page=("EP",),
     mend=_mend,
 )

@@ -25,7 +25,7 @@ class MemoryStore:
     """
 
     def __init__(self, raws: Sequence[bytes], source: str) -> None:
-        self._lines, self._source = Lines.joined(raws), source
+        self._lines, self.source = Lines.joined(raws), source
         self.layout = Layout()
         self.bytes_read = int(self._lines.sizes.sum()) + len(raws)
 
@@ -39,10 +39,10 @@ class MemoryStore:
         return self._lines.take(ordinals)
 
     def places(self, ordinals: NDArray[np.int64]) -> list[Place]:
-        return [(self._source, ordinal + 1) for ordinal in ordinals.tolist()]
+        return [(self.source, ordinal + 1) for ordinal in ordinals.tolist()]
 
     def sources(self) -> list[tuple[str, int, int]]:
-        return [(self._source, 0, len(self))]
+        return [(self.source, 0, len(self))]
 
     def copy(self, ordinals: NDArray[np.int64], write: Callable[[bytes], object]) -> None:
         for ordinal in ordinals.tolist():

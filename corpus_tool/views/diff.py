@@ -17,7 +17,7 @@ from corpus_tool import text
 from corpus_tool.views.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -64,17 +64,17 @@ def _token() -> re.Pattern[str]:
     return re.compile(rf"[^\w]*{text.word_pattern(printed=True)}[^\w\s]* ?")
 
 
-def excerpt(left: str, right: str) -> tuple[str, str, str]:
+def excerpt(left: str, right: str, most: int = MOST_CHARACTERS) -> tuple[str, str, str]:
     """The parts of two texts that are compared word by word, and a sentence on them; the texts where they are short."""
-    if max(len(left), len(right)) <= MOST_CHARACTERS:
+    if max(len(left), len(right)) <= most:
         return left, right, ""
     differs = _common_beginning(left, right)
     start = max(0, left.rfind(" ", 0, max(0, differs - BEFORE) + 1))
-    part = slice(start, start + MOST_CHARACTERS)
+    part = slice(start, start + most)
     return (
         left[part],
         right[part],
-        f"of {len(left):,} and {len(right):,} characters, {MOST_CHARACTERS:,} from the {start + 1:,}th on are shown; "
+        f"of {len(left):,} and {len(right):,} characters, {most:,} from the {start + 1:,}th on are shown; "
         "the score is that of the whole",
     )
 
@@ -147,16 +147,36 @@ def as_json(found: Sequence[Span]) -> dict[str, Any]:
 
 def plain(found: Iterable[Span], keep: int = KEEP) -> str:
     """The comparison as one text that needs no colour: `[-left only-]`, `{+right only+}`."""
+    return marked(found, (("[-", "-]"), ("{+", "+}")), visible, keep)
+
+
+def marked(
+    found: Iterable[Span],
+    marks: tuple[tuple[str, str], tuple[str, str]],
+    shown: Callable[[str], str],
+    keep: int = KEEP,
+) -> str:
+    """The comparison as one text.
+
+    Args:
+        found: The spans.
+        marks: What opens and closes words that only the left text has, and those that only the right one has.
+        shown: Makes words fit for where they are shown.
+        keep: Words shown at either end of an equal run; the middle of a long one is told by its count.
+    """
+    (gone, left_out), (new, put_in) = marks
     parts: list[str] = []
     for span in found:
         if span.tag == "equal":
-            parts.append(_shortened(span.left, keep))
+            parts.append(shown(_shortened(span.left, keep)))
             continue
         if span.left:
-            parts.append(f"[-{_printed(span.left)}-]{' ' if span.right else _gap(span.left)}")
+            parts.append(
+                f"{gone}{shown(_printed(span.left))}{left_out}{' ' if span.right else _gap(span.left)}"
+            )
         if span.right:
-            parts.append(f"{{+{_printed(span.right)}+}}{_gap(span.right)}")
-    return visible("".join(parts)).rstrip()
+            parts.append(f"{new}{shown(_printed(span.right))}{put_in}{_gap(span.right)}")
+    return "".join(parts).rstrip()
 
 
 def render(
@@ -204,7 +224,7 @@ def side_by_side(
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), show_edge=False, show_lines=False)
     for name in names:
         table.add_column(Text(visible(name)), ratio=1, overflow="fold")
-    for row in _rows(found, keep):
+    for row in rows(found, keep):
         if isinstance(row, int):
             note = Text(f"… {row:,} words the same …", style="dim italic")
             table.add_row(note, note)
@@ -277,7 +297,7 @@ def _shortened(run: Sequence[str], keep: int) -> str:
     return f"{_printed(run[:keep])} … {hidden:,} words … {''.join(run[len(run) - keep :])}".lstrip()
 
 
-def _rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
+def rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
     """Groups of spans to stand in one row, and between them the number of equal words left out."""
     row: list[Span] = []
     for span in found:
@@ -293,20 +313,32 @@ def _rows(found: Iterable[Span], keep: int) -> Iterator[list[Span] | int]:
         yield row
 
 
+class Piece(NamedTuple):
+    """A run of words as one side prints it: whether both have it, the words, and the blank behind them."""
+
+    same: bool
+    words: str
+    gap: str
+
+
+def pieces(row: Iterable[Span], side: Literal[0, 1]) -> Iterator[Piece]:
+    """What one side of a row prints, without anything that would steer a terminal or a page."""
+    for span in row:
+        run = span.left if side == 0 else span.right
+        if run:
+            yield Piece(span.tag == "equal", visible(_printed(run)), _gap(run))
+
+
 def _cell(row: Iterable[Span], side: Literal[0, 1], marks: bool) -> Text:
     from rich.text import Text
 
     cell = Text()
     opening, closing, style = (("[-", "-]", "bold red"), ("{+", "+}", "bold green"))[side]
-    for span in row:
-        run = span.left if side == 0 else span.right
-        if not run:
-            continue
-        words = visible(_printed(run))
-        if span.tag == "equal":
+    for same, words, gap in pieces(row, side):
+        if same:
             cell.append(words, style="dim")
         else:
             cell.append(f"{opening}{words}{closing}" if marks else words, style=style)
-        cell.append(_gap(run))
+        cell.append(gap)
     cell.rstrip()
     return cell

@@ -173,7 +173,7 @@ def _search(
     found = Search(
         task.policy, crowd, among, row, np.arange(len(places)), _Deciding(task, common, row), Progress()
     )
-    found.within = _within(places, among, crowd, matched)
+    found.within, found.transitive = _within(places, among, crowd, matched), task.transitive
     pairs = np.searchsorted(places, np.stack((matched["left"], matched["right"]), axis=1))
     every, scores = found.again(among, len(places), pairs, matched["score"])
     yield from _to_homes(task.bounds, found, places, every[len(pairs) :], scores[len(pairs) :])

@@ -86,6 +86,7 @@ class Portion:
 
     Attributes:
         ordinals: The records of the part, of which something is written.
+        known: No run of many machines is held against known records.
     """
 
     ordinals: NDArray[np.int64]
@@ -99,6 +100,7 @@ class Portion:
     score: Sparse
     through: Sparse
     version_of: Sparse
+    known: None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""The whole collection of an index: every kept record, with all the places at which it was seen."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from corpus_tool import seen
+from corpus_tool.lines.decode import decode
+from corpus_tool.lines.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corpus_tool.index.protocol import Storage
+    from corpus_tool.store import Place
+
+_Repeat = tuple[int, int, "Place", str | None]
+
+
+def collection(storage: Storage) -> Iterator[bytes]:
+    """The kept records in the order in which they came, as a run over everything would have written them."""
+    repeats = groupby(storage.repeats(), itemgetter(0))
+    witness, theirs = next(repeats, (0, iter(())))
+    for portion in storage.every():
+        grows = seen.may_grow(Lines.joined(portion.raws)) if portion.raws else np.zeros(0, np.bool_)
+        rows = zip(portion.recs.tolist(), portion.places, portion.raws, grows.tolist(), strict=True)
+        for rec, place, raw, may in rows:
+            again: list[_Repeat] = []
+            while witness and witness < rec:
+                witness, theirs = next(repeats, (0, iter(())))
+            if witness == rec:
+                again = list(theirs)
+                witness, theirs = next(repeats, (0, iter(())))
+            yield _grown(raw, place, again) if may else raw
+
+
+def _grown(raw: bytes, place: Place, again: list[_Repeat]) -> bytes:
+    """A record with what it gained by those that repeat it, in the order in which they came."""
+    record = decode(raw)
+    members: list[tuple[dict[str, Any], Place]] = [(record, place)]
+    members += [({seen.SEEN: orjson.loads(entries)}, where) for _, _, where, entries in again if entries]
+    added = seen.gained(raw, record, 0, members)
+    return raw if added is None else seen.grown(raw, record, added)
