@@ -5,7 +5,7 @@ help:
 	@echo "make check    lint, format and types, as CI does"
 	@echo "make test     the tests"
 	@echo "make search   properties, ten times with fresh examples"
-	@echo "make golden   write what the commands print now into the golden cases and documents"
+	@echo "make golden   write what the commands print now into the golden cases, documents and manual pages"
 	@echo "make wheel    sdist and wheel in dist/"
 	@echo "make clean    what builds and tests leave behind"
 
@@ -21,7 +21,7 @@ search:
 	for round in 1 2 3 4 5 6 7 8 9 10; do pytest -q -m hypothesis --hypothesis-profile=search || exit 1; done
 
 golden:
-	CORPUS_TOOL_REWRITE=1 pytest tests/test_cases.py tests/test_docs.py
+	CORPUS_TOOL_REWRITE=1 pytest tests/test_cases.py tests/test_docs.py tests/test_reference.py
 	git diff --stat
 
 wheel:

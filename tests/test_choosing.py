@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running import run
 
 from corpus_tool import deduplicate
 from corpus_tool.config import Options, Papers
 from corpus_tool.errors import InputError
 from corpus_tool.match.choosing import BYTES, PAPERS, TEXT, choose, rule_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Record = dict[str, Any]
 
@@ -194,3 +198,20 @@ def _all(records: list[Record], options: Options) -> Any:
         return str(error)
     run = result.run
     return result.clusters, run.rule.tolist(), run.compared.tolist(), run.why, result.receipts
+
+
+def test_the_summary_names_the_rules_that_were_used(tmp_path: Path) -> None:
+    paper, text, other = (
+        {"title": "Maps", "abstract": "We fold maps of paper."},
+        {"text": "Plain words of a text."},
+        {"n": 1},
+    )
+    for records, rule, counts in (
+        ([paper, paper], "papers", {"papers": 2}),
+        ([text], "text", {"text": 1}),
+        ([paper, text, other], "auto", {"papers": 1, "text": 1, "bytes": 1}),
+    ):
+        (tmp_path / "r.jsonl").write_text("".join(orjson.dumps(each).decode() + "\n" for each in records))
+        done = run("dedup", str(tmp_path / "r.jsonl"), "--json", "-o", str(tmp_path / "o.jsonl"))
+        told = orjson.loads(done.out)
+        assert (told["match"], told["compared_as"]) == (rule, counts)

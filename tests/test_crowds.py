@@ -103,8 +103,9 @@ graphs = st.builds(
 @settings(deadline=None)
 @given(graphs, st.integers(1, 40), st.floats(0, 1))
 def test_waves_keep_what_taking_records_in_order_keeps(graph: Graph, largest: int, known: float) -> None:
-    before = sorted(graph.matching)[: int(known * len(graph.matching))]
-    graph.known.update(before)
+    """Whatever was known before: some are removed by what is removed later, and wait again."""
+    every = sorted(graph.matching)
+    graph.known.update(random.Random(largest).sample(every, int(known * len(every))))
     assert graph.cover(largest).settle(graph.kept).tolist() == []
     assert np.flatnonzero(graph.kept()).tolist() == greedy(graph.count, graph.matching)
 
@@ -147,6 +148,24 @@ def test_one_record_covers_all_that_match_it(largest: int, count: int) -> None:
     assert graph.cover(largest).settle(graph.kept).tolist() == []
     first = min(largest, 16, count)
     assert graph.decided == first * (first - 1) // 2 + count - first
+
+
+@pytest.mark.parametrize("budget", [(2000, 1 << 40), (1 << 40, 2000)], ids=["looked", "decided"])
+def test_a_budget_bounds_the_pairs(budget: tuple[int, int]) -> None:
+    """No more than it and one wave's."""
+    graph, whole = (Graph(1, 150, 1.0, 0.0) for _ in range(2))
+    assert len(graph.cover(5, Budget(*budget)).settle(graph.kept)) > 50
+    assert 2000 <= graph.decided <= 2000 + 5 * 150
+    assert len(bridge(whole.cover(5, Budget(*budget)), whole.label, whole.mixed)) > 50
+    assert whole.decided <= 2000 + 5 * 150
+
+
+def test_the_largest_component_is_not_compared_with_itself() -> None:
+    graph = Graph(1, 150, 1.0, 0.0)
+    graph.matching = {pair for pair in graph.met if pair[1] < 145}
+    graph.known = {(0, other) for other in range(1, 145)}
+    assert bridge(graph.cover(16), graph.label, graph.mixed).tolist() == []
+    assert graph.decided == 5 * 145 + 10
 
 
 @pytest.mark.usefixtures("each_step")

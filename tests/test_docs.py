@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "examples/cookbook.md", "examples/formats.md", "examples/matching.md")
+DOCUMENTS = (
+    *(
+        "README.md",
+        "examples/cookbook.md",
+        "examples/formats.md",
+        "examples/library.md",
+        "examples/matching.md",
+    ),
+    *("docs/index.md", "docs/gates.md"),
+)
 README = (PROJECT / "README.md").read_text("utf-8")
 AFTER_EACH = "\x1e"
 """Printed by bash after each command, on both streams; no document contains it."""
@@ -67,10 +76,10 @@ def _sections(document: str) -> Iterator[Section]:
         line = lines[at]
         if line.startswith("```"):
             inside = "" if inside else line[3:].strip() or "text"
-        elif not inside and line.startswith("## "):
+        elif not inside and line.startswith(("## ", "### ")):
             if section.commands:
                 yield section
-            section = Section(document, line[3:])
+            section = Section(document, line.lstrip("# "))
         elif not inside and line.startswith("<!-- needs: "):
             section.needs += line.removeprefix("<!-- needs: ").removesuffix(" -->").split()
         elif " " in inside:

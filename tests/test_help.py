@@ -57,7 +57,7 @@ def test_the_help_of_dedup_fits_a_terminal() -> None:
     assert len(shown) <= 23
     assert max(map(len, shown)) <= 80
     headings = [line for line in shown if line in pages.PANELS]
-    assert headings == ["Output", "What is a duplicate", "Which copy stays", "Input", "Resources"]
+    assert headings == ["Output", "What is a duplicate", "Which copy stays", "Input"]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "help"])

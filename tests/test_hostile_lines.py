@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from corpus_tool.errors import InputError
+from corpus_tool.lines import charsets
 from corpus_tool.sources import (
     alert_text,
     arxiv_mail,
@@ -30,9 +31,12 @@ from corpus_tool.sources import (
     mail,
     markup,
     names,
+    printed_source,
+    pubmed_summary,
     pubmed_text,
     python_dicts,
 )
+from corpus_tool.sources.markdown import titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +149,13 @@ READERS: dict[str, Callable[[str], object]] = {
     "json, found": json_document.detect,
     "python-dicts": lambda text: list(python_dicts.parse([text])),
     "pubmed": citation_of,
+    "pubmed, summary": lambda text: list(
+        pubmed_summary.parse([f"1: {text}", f"{text} PMID: 1", "2. a", text, "PMID: 2"])
+    ),
+    "printed source": printed_source.published_in,
+    "titles in quotes": lambda text: titles.without_names(f'"{text}" by {text}'),
+    "addresses of papers": titles.is_paper_url,
+    "charset": lambda text: charsets.guessed(text.encode("gb18030") + b"\xe9\xff"),
     "alert": lambda text: list(alert_text.parse([text, "bioRxiv, 10.1101/2024.1"])),
     "html": html_text.plain_lines,
     "described": lambda text: described.described([text, text]),

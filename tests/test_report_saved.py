@@ -96,6 +96,14 @@ def test_digests_need_no_clusters(folder: Path) -> None:
     assert section(page, "sources") == section(report(folder, "day-1.txt", "day-2.txt"), "sources")
 
 
+def test_other_options_than_those_of_the_run_are_told(folder: Path) -> None:
+    prepare(folder, INPUTS["papers with ids"])
+    saved = ("kept.jsonl", "--removed", "removed.jsonl")
+    assert "compares otherwise" not in section(report(folder, *saved), "pairs")
+    told = section(report(folder, *saved, "--match", "text"), "pairs")
+    assert "This report compares otherwise than the run did, and finds 0." in told
+
+
 def test_blank_lines_are_counted(folder: Path) -> None:
     lines = [json.dumps(record) for record in without([*papers(6), *papers(6, 1)], "id")]
     (folder / "gaps.jsonl").write_text("\n\n".join(["", *lines]) + "\n", "utf-8")

@@ -169,7 +169,7 @@ def root(
         bool, typer.Option("--verbose", help="With --version: what runs the kernels.", show_default=False)
     ] = False,
 ) -> None:
-    """Turn piles of paper digests, and any text collection, into clean, deduplicated ones."""
+    """Turn piles of paper digests, and any texts, into clean, deduplicated ones."""
     if verbose:
         raise UsageError("--verbose goes with --version")
 

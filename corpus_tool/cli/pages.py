@@ -34,17 +34,20 @@ RARE = tuple(
     (
         "source_name seed partitions master engine newer_than wait read_only permutations "
         "recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
-        "show_config help_all help max_cluster max_removed clusters versions rejects allow_empty strictness strict "
-        "source_format transitive unique_within memory_limit as_json year quiet keep jobs on_error mapping against"
+        "show_config help_all help max_removed clusters versions rejects allow_empty strictness strict "
+        "source_format transitive unique_within memory_limit as_json year quiet listed jobs annotate on_error "
+        "keep mapping max_cluster"
     ).split()
 )
 """Parameters that a screen without room leaves to `--help-all`, the first to go first."""
 
+_BESIDE = ("verbose", "show_completion")
+"""Options of the tool that only go with another, or say what another does: the README has them."""
 LINES, WIDTH = 23, 80
 """A terminal's lines, one of them for the prompt, and its columns."""
 _COLUMN, _NAMES = 26, 12
 _CODES = "Exit: 0 done, 2 bad usage, input or output, 130 interrupted."
-_FOUND = {"check": "1 a limit is broken"}
+_FOUND = {"check": "1 a limit is broken", "dedup": "1 a limit is broken"}
 """What the exit code 1 says, of commands that are asked to find something."""
 _OUTSIDE = "Defaults may come from CORPUS_TOOL_* variables and a corpus-tool.toml: --show-config tells."
 _MORE = "More: --help-all. "
@@ -77,7 +80,7 @@ def _codes(command: TyperCommand) -> str:
 def listing(group: TyperGroup, ctx: Any, commands: Mapping[str, str]) -> str:
     """The help of the tool: its commands, a line each, and its own options in one."""
     width = _width()
-    names = [sorted(each.opts, key=len) for each in group.get_params(ctx)]
+    names = [sorted(each.opts, key=len) for each in group.get_params(ctx) if each.name not in _BESIDE]
     options = _wrap("Options: " + "; ".join(map(", ".join, names)), width, "  ")
     rows = chain.from_iterable(_row(*row, width, _NAMES) for row in commands.items())
     about = _wrap(cleandoc(group.help or ""), width)

@@ -114,6 +114,8 @@ def command(
         notes.say(
             f"{walk.nameless:,} pairs are not asked for: their ids are empty, or one id stands for both records"
         )
+    if sample and (judged := walk.judged()):
+        notes.say(judged)
     counts = known.counts()
     notes.say(
         f"{labels}: {len(known.rows):,} labels: {counts['same']:,} same, {counts['different']:,} different, "
@@ -176,6 +178,20 @@ class _Walk:
     def todo(self) -> list[_Asked]:
         """What is still to be asked."""
         return [each for each in self._every if self.labels.known(*each.names) is None]
+
+    def judged(self) -> str:
+        """How right those pairs are that were called duplicates, as far as labels tell; empty where they do not."""
+        from corpus_tool.evaluation.labels import DIFFERENT, SAME, share
+
+        known = [self.labels.known(*each.names) for each in self._every if each.near.duplicate]
+        wrong, right = known.count(DIFFERENT), known.count(SAME)
+        if not wrong + right:
+            return ""
+        low, high = share(wrong, wrong + right)
+        return (
+            f"of {wrong + right:,} judged removals {wrong:,} {'is' if wrong == 1 else 'are'} wrong: "
+            f"{wrong / (wrong + right):.1%}, with 95% confidence {low:.1%} to {high:.1%}"
+        )
 
     def _named(self, near: Near) -> _Asked:
         import numpy as np

@@ -96,12 +96,12 @@ class Cover:
         Returns:
             Places of those that stay and were not compared with all others: none, unless the budget is spent.
         """
+        enough = True
         while True:
             waiting = np.flatnonzero(kept()[self.crowd] & ~self._leads)
-            if not len(waiting):
-                return self.crowd[:0]
-            if not self._wave(waiting, kept):
+            if not len(waiting) or not enough:
                 return self.crowd[waiting]
+            enough = self._wave(waiting, kept)
 
     def _wave(self, waiting: NDArray[np.int64], kept: Callable[[], NDArray[np.bool_]]) -> bool:
         """Let those that are furthest behind meet the leaders; where none is, make more leaders."""

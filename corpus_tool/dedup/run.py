@@ -20,10 +20,12 @@ from corpus_tool.dedup.settle import first_places, join, later_versions, settle
 from corpus_tool.match.text import TextPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from corpus_tool.config import Options
-    from corpus_tool.dedup.search import Decide, Observer, Sketches
+    from corpus_tool.dedup.search import Decide, Observer, Search, Sketches
     from corpus_tool.match import Policy
     from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
@@ -182,10 +184,7 @@ def find(
         through = first[:0]
     if known:
         score[fated] = known.score[order[fated]]
-    version_of = witness[:0]
-    if options.papers.versions == "link":
-        versions = [np.zeros((0, 2), np.int64), *(part for each in found_by for part in each.versions)]
-        version_of = by_ordinal(later_versions(witness, np.concatenate(versions)), order)
+    linked = options.papers.versions == "link"
     progress.finish()
     return Run(
         store,
@@ -199,7 +198,7 @@ def find(
         by_ordinal(through, order[: len(through)]),
         proposed,
         sum(search.crowded for search in found_by),
-        version_of,
+        _version_of(found_by, witness, order) if linked else witness[:0],
         np.zeros(0, np.uint64) if within is None else within[np.argsort(order)],
         known,
     )
@@ -209,6 +208,14 @@ def _order(worth: NDArray[np.int64], own: int, policy: str) -> NDArray[np.int64]
     """Ordinals in the order in which records are taken: known ones as they come, then a run's own by its policy."""
     mine = keep.order(worth[:own], policy)
     return mine if own == len(worth) else np.concatenate((np.arange(own, len(worth)), mine))
+
+
+def _version_of(
+    found_by: Sequence[Search], witness: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The earlier kept record that each kept one is another version of, by ordinal; -1 for all others."""
+    versions = [np.zeros((0, 2), np.int64), *(part for search in found_by for part in search.versions)]
+    return by_ordinal(later_versions(witness, np.concatenate(versions)), order)
 
 
 def _tie(first: NDArray[np.int64], order: NDArray[np.int64], known: Known | None) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -139,6 +140,14 @@ class _Joined:
 def _numbered(names: Iterable[str], joined: _Joined) -> dict[str, int]:
     numbers: dict[str, int] = {}
     return {name: numbers.setdefault(joined.root(name), len(numbers)) for name in dict.fromkeys(names)}
+
+
+def share(count: int, of: int) -> tuple[float, float]:
+    """The ends between which a share lies with 95 % confidence (Wilson, JASA 22, 1927)."""
+    z = 1.959964
+    middle, spread = (count + z * z / 2) / (of + z * z), count * (of - count) / of + z * z / 4
+    half = z * math.sqrt(spread) / (of + z * z)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def may_be_labelled(one: str, other: str) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 DEFINITION = 1
 """Of what stored postings and identities mean besides what options say; another one makes another index."""
-_DEFAULTS = ("definition", "words", "scorecard")
+_FOLLOWING = ("definition", "words", "scorecard")
+"""What no option says, or what follows from options and the program."""
 
 
 def configuration(options: Options) -> dict[str, str]:
@@ -81,14 +82,14 @@ def settle(storage: Storage, options: Options, *, write: bool) -> None:
         if write:
             storage.configure(wanted)
         return
-    different = [name for name in wanted if stored.get(name) != wanted[name]]
-    if not different:
+    unlike = [name for name in wanted if stored.get(name) != wanted[name]]
+    if not unlike:
         return
-    name = different[0]
-    if name in _DEFAULTS:
+    different = [name for name in unlike if name not in _FOLLOWING]
+    if not different:
         raise UsageError(
-            f"{storage.name} was made by another corpus-tool, which compares {name} otherwise: build it again from "
-            "what was kept (index export, then index add with a new file)"
+            f"{storage.name} was made by another corpus-tool, which compares {unlike[0]} otherwise: build it again "
+            "from what was kept (index export, then index add with a new file)"
         )
     given = [f"--{each} {shown(stored.get(each, 'null'))}" for each in different]
     raise UsageError(

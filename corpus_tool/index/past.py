@@ -14,6 +14,7 @@ import numpy as np
 from corpus_tool.dedup.candidates import distinct
 from corpus_tool.engines.beside import Beside
 from corpus_tool.engines.sketching import Sketching, sketch_lines
+from corpus_tool.index.outlines import possible
 from corpus_tool.index.protocol import BANDS, IDENTITY, KEYS, RARE
 from corpus_tool.index.rarest import Rarest, choose
 from corpus_tool.store.beside import PlacedStore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.run import Run
     from corpus_tool.dedup.search import Sketches
     from corpus_tool.index.protocol import Storage
+    from corpus_tool.match import Policy
     from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
 
@@ -66,12 +68,12 @@ class IndexPast:
         identity = sketches.identity()
         fated, witness, score = self._fates(identity)
         found = [distinct(witness[fated])]
-        for at, columns in enumerate(sketches.rules):
+        for at, (policy, columns) in enumerate(zip(rules.policies, sketches.rules, strict=True)):
             self.posted.append({})
             if columns:
                 mine = sketches.common["rule"] == at
                 rows = np.flatnonzero((columns["identity"] != 0) & ~fated[mine])
-                found += self._sharing(columns, rows, at)
+                found += self._sharing(columns, rows, at, policy)
         kept = self._storage.kept(distinct(np.concatenate(found)))
         self.recs = kept.recs
         self.fate = np.full(len(identity), -1, np.int64)
@@ -98,7 +100,9 @@ class IndexPast:
         fated = (known[at] == identity) & (identity != 0)
         return fated, fates.witness[order][at], np.where(fated, fates.score[order][at], 1.0)
 
-    def _sharing(self, columns: Columns, rows: NDArray[np.int64], rule: int) -> Iterator[NDArray[np.int64]]:
+    def _sharing(
+        self, columns: Columns, rows: NDArray[np.int64], rule: int, policy: Policy
+    ) -> Iterator[NDArray[np.int64]]:
         """Recs that share anything by which a run would propose a pair with some rows."""
         for kind, codes in plain_codes(columns, rows):
             yield distinct(
@@ -107,13 +111,12 @@ class IndexPast:
         for name, kind in RARE.items():
             if name not in columns:
                 continue
-            parts = []
+            posted = [Rarest(rows[:0], np.zeros(0, np.uint32))]
             for at in range(0, len(rows), _LOOKED_UP_AT_ONCE):
-                some = rows[at : at + _LOOKED_UP_AT_ONCE]
-                chosen, recs = choose(self._storage, kind, name, columns, some)
-                parts.append(Rarest(some[chosen.owners], chosen.values))
-                yield recs
-            owners, values = zip(*parts, strict=True) if parts else ((rows,), (np.zeros(0, np.uint32),))
+                chosen, pairs = choose(self._storage, kind, name, columns, rows[at : at + _LOOKED_UP_AT_ONCE])
+                posted.append(chosen)
+                yield distinct(pairs[possible(self._storage, policy, columns, *pairs.T), 1])
+            owners, values = zip(*posted, strict=True)
             self.posted[rule][name] = Rarest(np.concatenate(owners), np.concatenate(values))
 
 

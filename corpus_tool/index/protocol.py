@@ -122,6 +122,20 @@ class Kept:
     raws: list[bytes] = field(default_factory=list)
 
 
+class Outlines(NamedTuple):
+    """What bounds the scores of some kept papers, packed by `corpus_tool.index.outlines`.
+
+    Attributes:
+        recs: int64[n], ascending; those of which nothing is stored are not among them.
+        data: The bytes of all, one after another.
+        sizes: int64[n], how many are of each.
+    """
+
+    recs: NDArray[np.int64]
+    data: bytes
+    sizes: NDArray[np.int64]
+
+
 class Storage(Protocol):
     """Stores one index. All that is written between `begin` and `commit` is there at once, or not at all.
 
@@ -191,6 +205,14 @@ class Storage(Protocol):
         """Let records be found by codes of a kind, int64[n] a rec for each code."""
         ...
 
+    def outline(self, recs: NDArray[np.int64], outlines: Sequence[bytes]) -> None:
+        """Store the outlines of kept papers that are being taken in, some of them empty."""
+        ...
+
+    def outlines(self, recs: NDArray[np.int64]) -> Outlines:
+        """Those of some records, ascending, distinct recs; empty ones are as if there were none."""
+        ...
+
     def frequency(self, kind: int, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
         """int64[n], how many postings of a kind each of some ascending, distinct codes has."""
         ...
@@ -223,7 +245,10 @@ class Storage(Protocol):
         ...
 
     def remove(self, recs: NDArray[np.int64]) -> int:
-        """Forget kept records, and all whose witness they are; how many records these were."""
+        """Forget kept records, and all whose witness they are; how many records these were.
+
+        The inputs of the runs that brought them count as taken in no longer.
+        """
         ...
 
     def compact(self) -> None:

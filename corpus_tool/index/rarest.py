@@ -33,7 +33,7 @@ class Rarest(NamedTuple):
     """Values of some records.
 
     Attributes:
-        owners: int64, the place of a record for each value, ascending.
+        owners: int64, the row of a record for each value, ascending.
         values: uint32.
     """
 
@@ -44,7 +44,7 @@ class Rarest(NamedTuple):
 def choose(
     storage: Storage, kind: int, name: str, columns: Columns, rows: NDArray[np.int64]
 ) -> tuple[Rarest, NDArray[np.int64]]:
-    """The values by which the records of some rows are to be found, and recs of those that they find.
+    """The values by which the records of some rows are to be found, and int64[m, 2], rows and recs that share enough.
 
     Args:
         storage: The past.
@@ -62,7 +62,9 @@ def choose(
     common = stored + np.bincount(at, minlength=len(known))
     posted = _rarest(owners, values, common[at], POSTED[name], common[at] <= MOST_COMMON)
     asked = _rarest(owners, values, common[at], POSTED[name], (stored[at] > 0) & (stored[at] <= MOST_COMMON))
-    return posted, _sharing(storage, kind, asked, SHARED[name])
+    sharing = _sharing(storage, kind, asked, SHARED[name])
+    sharing[:, 0] = rows[sharing[:, 0]]
+    return posted._replace(owners=rows[posted.owners]), sharing
 
 
 def _rarest(
@@ -85,7 +87,7 @@ def _rarest(
 
 
 def _sharing(storage: Storage, kind: int, asked: Rarest, shared: int) -> NDArray[np.int64]:
-    """Recs that share enough values with any one of the owners."""
+    """Owners and recs that share enough values."""
     codes = distinct(asked.values)
     which, recs = storage.find(kind, codes)
     order = np.argsort(which, kind="stable")
@@ -99,5 +101,6 @@ def _sharing(storage: Storage, kind: int, asked: Rarest, shared: int) -> NDArray
         held = np.repeat(begin - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
         pairs = np.sort(np.repeat(asked.owners[low:high], sizes) << 32 | recs[held])
         often = pairs[shared - 1 :][pairs[shared - 1 :] == pairs[: len(pairs) - shared + 1]]
-        found.append(distinct(often & 0xFFFFFFFF))
-    return distinct(np.concatenate(found))
+        found.append(distinct(often))
+    pairs = np.concatenate(found)
+    return np.stack((pairs >> 32, pairs & 0xFFFFFFFF), axis=1)

@@ -2,7 +2,8 @@
 
     run, input      what was taken in, and when
     record          every record: where it stood, what identifies it, and the kept one that it repeats
-    block           the bytes of the kept ones (`bodies`)
+    body, dictionary   the bytes of the kept ones (`bodies`)
+    outline         what bounds the scores of kept papers (`shelf`)
     segment, posting   what records are found by (`segments`)
     meta            what records are compared by
 
@@ -23,9 +24,12 @@ import orjson
 
 from corpus_tool.errors import OutputError
 from corpus_tool.index import bodies, opening
-from corpus_tool.index.protocol import Counts, Fates, Kept, TakenIn
+from corpus_tool.index.bodies import SCHEMA as BODIES
+from corpus_tool.index.protocol import Counts, Fates, Kept, Outlines, TakenIn
 from corpus_tool.index.segments import SCHEMA as POSTINGS
 from corpus_tool.index.segments import Segments
+from corpus_tool.index.shelf import SCHEMA as OUTLINES
+from corpus_tool.index.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,8 +46,9 @@ SCHEMA = (
     "CREATE TABLE input(hash BLOB PRIMARY KEY, run INTEGER, name TEXT) WITHOUT ROWID",
     "CREATE TABLE source(source INTEGER PRIMARY KEY, name TEXT UNIQUE)",
     "CREATE TABLE record(rec INTEGER PRIMARY KEY, run INTEGER, id TEXT, source INTEGER, line INTEGER, "
-    "identity INTEGER, witness INTEGER, score REAL, seen TEXT, block INTEGER, place INTEGER)",
-    "CREATE TABLE block(block INTEGER PRIMARY KEY, records INTEGER, data BLOB)",
+    "identity INTEGER, witness INTEGER, score REAL, seen TEXT)",
+    *BODIES,
+    *OUTLINES,
     *POSTINGS,
     "CREATE VIEW runs AS SELECT run, time, records AS records_read, kept AS records_new FROM run",
     "CREATE VIEW records AS SELECT rec AS record, json_extract(id, '$') AS id, name AS source, line, run, "
@@ -84,7 +89,8 @@ class SQLiteStorage:
             if self._write and self._made():
                 opening.log_ahead(self._connection)
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-        self._segments = Segments(self._connection)
+        self._segments, self._shelf = Segments(self._connection), Shelf(self._connection)
+        self._bodies = bodies.Bodies(self._connection, self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -217,9 +223,7 @@ class SQLiteStorage:
 
     def add(self, run: int, records: Records) -> None:
         with self._told():
-            kept = records.witness == records.recs
-            block, place = np.zeros(len(kept), np.int64), np.zeros(len(kept), np.int64)
-            block[kept], place[kept] = self._add_blocks(records.raws)
+            kept = (records.witness == records.recs).tolist()
             sources = self._sources({source for source, _ in records.places})
             rows = zip(
                 records.recs.tolist(),
@@ -228,20 +232,13 @@ class SQLiteStorage:
                 [sources[source] for source, _ in records.places],
                 [line for _, line in records.places],
                 records.identity.view(np.int64).tolist(),
-                [
-                    None if own else rec
-                    for own, rec in zip(kept.tolist(), records.witness.tolist(), strict=True)
-                ],
-                [
-                    None if own else score
-                    for own, score in zip(kept.tolist(), records.score.tolist(), strict=True)
-                ],
+                [None if own else rec for own, rec in zip(kept, records.witness.tolist(), strict=True)],
+                [None if own else score for own, score in zip(kept, records.score.tolist(), strict=True)],
                 records.seen,
-                [at or None for at in block.tolist()],
-                [at if own else None for own, at in zip(kept.tolist(), place.tolist(), strict=True)],
                 strict=True,
             )
-            self._connection.executemany("INSERT INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._bodies.add(records.recs[kept].tolist(), records.raws)
 
     def post(self, kind: int, codes: NDArray[np.uint32], recs: NDArray[np.int64]) -> None:
         with self._told():
@@ -257,25 +254,13 @@ class SQLiteStorage:
             ).fetchone()
         return found
 
-    def _add_blocks(self, raws: Sequence[bytes]) -> tuple[list[int], list[int]]:
-        """Append records, the first ones to a last block that is not full: their blocks, and places there."""
-        last = self._connection.execute(
-            "SELECT block, records, data FROM block ORDER BY block DESC LIMIT 1"
-        ).fetchone()
-        number, held, data = last or (1, 0, b"")
-        before: list[bytes] = []
-        if held >= bodies.IN_A_BLOCK:
-            number, held = number + 1, 0
-        elif held:
-            before = bodies.unpack(data, self._path)
-        every = [*before, *raws]
-        if not raws:
-            return [], []
-        portions = [every[at : at + bodies.IN_A_BLOCK] for at in range(0, len(every), bodies.IN_A_BLOCK)]
-        rows = ((number + at, len(some), bodies.pack(some)) for at, some in enumerate(portions))
-        self._connection.executemany("INSERT OR REPLACE INTO block VALUES(?, ?, ?)", rows)
-        at = np.arange(len(before), len(every))
-        return (number + at // bodies.IN_A_BLOCK).tolist(), (at % bodies.IN_A_BLOCK).tolist()
+    def outline(self, recs: NDArray[np.int64], outlines: Sequence[bytes]) -> None:
+        with self._told():
+            self._shelf.add(recs, outlines)
+
+    def outlines(self, recs: NDArray[np.int64]) -> Outlines:
+        with self._told():
+            return self._shelf.read(recs)
 
     def frequency(self, kind: int, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
         with self._told():
@@ -303,7 +288,7 @@ class SQLiteStorage:
     def kept(self, recs: NDArray[np.int64]) -> Kept:
         with self._told():
             rows = self._connection.execute(
-                "SELECT rec, run, name, line, block, place FROM json_each(?) CROSS JOIN record ON rec = value "
+                "SELECT rec, run, name, line FROM json_each(?) CROSS JOIN record ON rec = value "
                 "CROSS JOIN source USING(source) WHERE witness IS NULL",
                 (_listed(recs),),
             ).fetchall()
@@ -314,7 +299,7 @@ class SQLiteStorage:
         while True:
             with self._told():
                 rows = self._connection.execute(
-                    "SELECT rec, run, name, line, block, place FROM record CROSS JOIN source USING(source) "
+                    "SELECT rec, run, name, line FROM record CROSS JOIN source USING(source) "
                     "WHERE witness IS NULL AND rec > ? ORDER BY rec LIMIT ?",
                     (last, _AT_ONCE),
                 ).fetchall()
@@ -324,20 +309,11 @@ class SQLiteStorage:
             yield found
             last = int(found.recs[-1])
 
-    def _with_bytes(self, rows: list[tuple[int, int, str, int, int, int]]) -> Kept:
+    def _with_bytes(self, rows: list[tuple[int, int, str, int]]) -> Kept:
         found = Kept(np.array([row[0] for row in rows], np.int64))
-        number, block = 0, list[bytes]()
-        for _, run, source, line, wanted, place in rows:
-            if wanted != number:
-                data = self._connection.execute(
-                    "SELECT data FROM block WHERE block = ?", (wanted,)
-                ).fetchone()
-                number, block = wanted, bodies.unpack(data[0], self._path) if data else []
-            if place >= len(block):
-                raise opening.damaged(self._path, f"block {wanted} lacks record {place}")
-            found.runs.append(run)
-            found.places.append((source, line))
-            found.raws.append(block[place])
+        found.runs = [row[1] for row in rows]
+        found.places = [(row[2], row[3]) for row in rows]
+        found.raws = list(self._bodies.read(found.recs))
         return found
 
     def repeats(self) -> Iterator[tuple[int, int, Place, str | None]]:
@@ -363,10 +339,13 @@ class SQLiteStorage:
         with self._told():
             last = self.next_rec() - 1
             these = "(SELECT value FROM json_each(?1))"
+            runs = f"SELECT run FROM record WHERE rec IN {these} OR witness IN {these}"
+            self._connection.execute(f"DELETE FROM input WHERE run IN ({runs})", (_listed(recs),))
             gone = self._connection.execute(
                 f"DELETE FROM record WHERE rec IN {these} OR witness IN {these}",
                 (_listed(recs),),
             ).rowcount
+            self._connection.execute(f"DELETE FROM body WHERE rec IN {these}", (_listed(recs),))
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (_LAST, str(last)))
         return gone
 
@@ -374,7 +353,7 @@ class SQLiteStorage:
         from corpus_tool.index.compacting import compact
 
         with self._told():
-            compact(self._connection, self._segments, self._path)
+            compact(self._connection, self._segments, self._shelf, self._bodies)
         self.commit()
         with self._told():
             self._connection.execute("VACUUM")

@@ -8,10 +8,12 @@ import numpy as np
 import orjson
 
 from corpus_tool import seen
+from corpus_tool.index.outlines import packed
 from corpus_tool.index.past import plain_codes, upper
 from corpus_tool.index.protocol import BANDS, IDENTITY, RARE, Records
 from corpus_tool.lines.decode import decode
 from corpus_tool.lines.encode import encode
+from corpus_tool.papers.bound import OUTLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +51,8 @@ def take(storage: Storage, past: IndexPast, time: str, inputs: Mapping[bytes, st
         storage.add(number, _records(run, part, recs[part], witness[part], identity[part]))
     for kind, codes, places in _postings(past, run, identity):
         storage.post(kind, codes, recs[places])
+    for outlines, places in _outlines(past, run, identity):
+        storage.outline(recs[places], outlines)
 
 
 def _witnesses(run: Run, recs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -93,10 +97,28 @@ def _postings(
     places = np.sort(fresh[first])
     yield IDENTITY, upper(identity[places]), places
     stays = (run.witness < 0) & (identity != 0)
+    for at, columns, mine in _by_rule(past, run):
+        yield from _of_rule(columns, mine, stays, past.posted[at])
+
+
+def _by_rule(past: IndexPast, run: Run) -> Iterator[tuple[int, Columns, NDArray[np.int64]]]:
+    """For each rule that records follow its columns, and the ordinals of these records."""
     for at, columns in enumerate(past.sketches.rules if past.sketches else ()):
-        mine = np.flatnonzero(run.rule[: len(identity)] == at)
+        mine = np.flatnonzero(run.rule[: len(run.witness)] == at)
         if len(mine):
-            yield from _of_rule(columns, mine, stays, past.posted[at])
+            yield at, columns, mine
+
+
+def _outlines(
+    past: IndexPast, run: Run, identity: NDArray[np.uint64]
+) -> Iterator[tuple[list[bytes], NDArray[np.int64]]]:
+    """Outlines of kept papers, and their ordinals."""
+    for _, columns, mine in _by_rule(past, run):
+        if OUTLINE in columns:
+            rows = np.flatnonzero(((run.witness < 0) & (identity != 0))[mine])
+            for at in range(0, len(rows), _AT_ONCE):
+                some = rows[at : at + _AT_ONCE]
+                yield packed(columns, some), mine[some]
 
 
 def _of_rule(

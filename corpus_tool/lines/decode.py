@@ -34,8 +34,8 @@ def decode(raw: bytes) -> Record:
             value = json.loads(raw.decode())
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not UTF-8: "
-                "convert the file or name its --encoding"
+                f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not UTF-8: convert the file or "
+                f"name its --encoding{_seeming(raw)}"
             ) from None
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
@@ -50,6 +50,13 @@ def decode(raw: bytes) -> Record:
         if type(found) is float and abs(found) >= _BEYOND_64_BITS:
             return _exact(raw, value)
     return value
+
+
+def _seeming(raw: bytes) -> str:
+    from corpus_tool.lines.charsets import looks_like  # for what is seldom met
+
+    found = looks_like(raw)
+    return f"; {found}" if found else ""
 
 
 def is_deep(raw: bytes, value: Record) -> bool:

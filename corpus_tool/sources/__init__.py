@@ -165,6 +165,10 @@ def _read_one(
 ) -> Iterator[Batch | _Lines]:
     head = Head.of(stream, source.name, reading.encoding)
     source.met.empty = head.empty
+    if head.mistaken:
+        problems.note(
+            source.name, f"is UTF-8, and read as that: --encoding {reading.encoding} is for the others"
+        )
     name = format_of(head, source, reading, only_digests=wanted.only_digests)
     if name is None and not (wanted.records_only and head.data):
         return  # else blank lines, which may be wanted back

@@ -27,7 +27,7 @@ _SHARED = re.compile(
 )
 _PREPRINT = re.compile(r"\b(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?(10\.(?:1101|64898)/[\d.]+\d(?:v\d+)?)")
 _CITATION = re.compile(r"(?:bio|med)rxiv\b[^\n|{}\[\]]{0,80}?\b10\.(?:1101|64898)/[\d.]+\d", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://(?:www\.)?(?:bio|med)rxiv\.org/\S+")
+_ADDRESS = re.compile(r"https?://(?:www\.)?(?:bio|med)rxiv\.org/(?:cgi/)?content/\S+")
 _KIND = re.compile(r"\[(?:PDF|HTML|BOOK|CITATION|DOC|B|C)\]\s?", re.IGNORECASE)
 _DATE = re.compile(DATE, re.IGNORECASE)
 _FURNITURE = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 HEAD = 1 << 16
 _LONGEST_HEAD = 1 << 22
 _BLOCK = 1 << 20
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_SIGNS = 3
+"""So many characters of UTF-8 and more are no accident in a text of another encoding."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,12 @@ class Head:
     Attributes:
         stream: The whole stream, beginning included.
         data: The first 64 KiB, or more where one line is longer.
-        text: The same decoded, undecodable bytes replaced.
+        text: The same decoded, undecodable bytes replaced; where it is plainly of another encoding, by that.
         whole: Whether that is all there is.
         encoding: The encoding asked for, unless a byte order mark tells of another.
         empty: Whether nothing but white space is there.
         binary: Whether it holds bytes that no text holds.
+        mistaken: Whether another encoding was asked for than that in which it is, UTF-8.
     """
 
     stream: BinaryIO
@@ -41,19 +46,22 @@ class Head:
     encoding: str
     empty: bool
     binary: bool
+    mistaken: bool = False
 
     @staticmethod
     def of(stream: BinaryIO, name: str, encoding: str) -> Head:
         """Read the head of a stream."""
         data = _beginning(stream, name)
-        encoding = _marked(data) or encoding
+        marked = _marked(data)
+        mistaken = marked is None and _is_utf8_after_all(data, encoding)
+        encoding = "utf-8" if mistaken else marked or encoding
         wide = is_wide(encoding)
         if not wide and (found := _utf16(data)):
             raise InputError(f"UTF-16 text: read it with --encoding {found}", path=name)
-        text = data.decode(encoding, "replace").removeprefix("\ufeff")
+        text = _text(data, encoding).removeprefix("\ufeff")
         joined = cast("BinaryIO", io.BufferedReader(Rejoined(data, stream), _BLOCK))
         binary = not wide and b"\0" in data
-        return Head(joined, data, text, len(data) < HEAD, encoding, not text.strip(), binary)
+        return Head(joined, data, text, len(data) < HEAD, encoding, not text.strip(), binary, mistaken)
 
     @property
     def lines(self) -> list[str]:
@@ -77,6 +85,32 @@ def _beginning(stream: BinaryIO, name: str) -> bytes:
         if not data:
             raise
     return data
+
+
+def _is_utf8_after_all(data: bytes, encoding: str) -> bool:
+    """Whether bytes are UTF-8 by many signs, though another encoding was asked for: one folder may hold both."""
+    if data.isascii() or codecs.lookup(encoding).name == "utf-8" or is_wide(encoding):
+        return False
+    whole = data[: data.rfind(b"\n") + 1] or data
+    try:
+        text = whole.decode()
+    except UnicodeDecodeError:
+        return False
+    return sum(map(len, _BEYOND.findall(text))) >= _SIGNS
+
+
+def _text(data: bytes, encoding: str) -> str:
+    """The beginning as text, so that a format is recognised whose bytes are then refused, or read, as what they are."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        cut = error.end == len(data) and error.reason == "unexpected end of data"
+        if not cut and codecs.lookup(encoding).name == "utf-8" and b"\0" not in data:
+            from corpus_tool.lines.charsets import guessed  # for what is seldom met
+
+            found = guessed(data)
+            encoding = found.name if found else encoding
+        return data.decode(encoding, "replace")
 
 
 def is_wide(encoding: str) -> bool:
@@ -141,7 +175,7 @@ def _wide_lines(
 
 
 def _lines(stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int) -> Iterator[str]:
-    number = 0
+    number, beyond = 0, False
     try:
         while raw := stream.readline(longest + 1 if longest else -1):
             number += 1
@@ -149,20 +183,31 @@ def _lines(stream: BinaryIO, encoding: str, name: str, problems: Problems, longe
                 raise too_long(name, longest, number)
             raw = raw.removesuffix(b"\n")
             try:
-                yield raw.decode(encoding)
+                text = raw.decode(encoding)
+                beyond = beyond or not text.isascii()
+                yield text
             except UnicodeDecodeError as error:
-                message = _undecodable(raw, error.start, encoding)
+                message = _undecodable(raw, error.start, encoding, b"" if beyond else ahead(stream))
                 problems.bad(name, number, f"{message}{'; read as U+FFFD' * problems.skip}", raw, hint=False)
                 yield raw.decode(encoding, "replace")
     except (OSError, EOFError) as error:
         raise InputError(f"could not be read: {cause(error)}", path=name, line=number + 1) from error
 
 
-def _undecodable(raw: bytes, place: int, encoding: str) -> str:
-    return (
-        f"byte 0x{raw[place]:02x} at column {place + 1} is not {encoding}; if the text is in another encoding, "
-        "name it (for example --encoding latin-1)"
-    )
+def ahead(stream: BinaryIO) -> bytes:
+    """What of a stream is at hand beyond what was read, left where it is."""
+    peek = getattr(stream, "peek", None)
+    return b"\n" + cast("bytes", peek(HEAD)) if peek else b"\n"
+
+
+def _undecodable(raw: bytes, place: int, encoding: str, following: bytes) -> str:
+    """What is wrong with a line; nothing is advised of others where lines before it were of this encoding."""
+    from corpus_tool.lines.charsets import advice  # for what is seldom met
+
+    wrong = f"byte 0x{raw[place]:02x} at column {place + 1} is not {encoding}"
+    if codecs.lookup(encoding).name != "utf-8" or not following:
+        return f"{wrong}; if the text is in another encoding, name it with --encoding"
+    return f"{wrong}; {advice(raw + following)}"
 
 
 def too_long(name: str, longest: int, line: int | None = None) -> InputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from corpus_tool.errors import InputError
 
@@ -71,6 +71,11 @@ class Recorded:
             self._number += 1
             self._held.append((self._number, raw))
         return raw
+
+    def peek(self, size: int) -> bytes:
+        """What is at hand beyond the last line."""
+        peek = getattr(self._stream, "peek", None)
+        return cast("bytes", peek(size)) if peek else b""
 
     def settle(self, line: int) -> None:
         """Forget what stands before a line."""

@@ -17,6 +17,7 @@ from .dates import DATE, iso_date
 from .html_tree import address, elements, first, has_class, line_of, shown
 from .links import arxiv_id, urls
 from .names import author_names
+from .printed_source import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,8 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"([^.]{2,120})\. ((?:19|20)\d\d)\b")
+_NUMBER = re.compile(r"\d{1,9}")
+_SEVERAL = re.compile(r",|\band\b")
 _INITIALS_END = re.compile(r"(?<=\s)([A-Z]{1,4})\.$")
 _SCHOLAR_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _ANNOUNCED = re.compile(r"\((cross-list|replaced|new)\b", re.IGNORECASE)
@@ -122,6 +125,31 @@ SITES: dict[str, Site] = {
             "doi": f"{_at('full-journal-citation')} | {_at('docsum-journal-citation')}",
         },
     ),
+    "PubMed mail": Site(
+        base="https://pubmed.ncbi.nlm.nih.gov/",
+        papers=f"//a[{has_class('docsum-title')}]/ancestor::*[self::td or self::div or self::li or self::tr][1]",
+        title=(_at("docsum-title"),),
+        link=(_at("docsum-title"),),
+        authors=(_at("docsum-authors"),),
+        abstract=(_at("docsum-snippet"),),
+        fields={
+            "journal": _at("docsum-journal-citation"),
+            "pmid": _at("docsum-pmid"),
+            "doi": _at("docsum-journal-citation"),
+        },
+    ),
+    "My NCBI mail": Site(
+        base="https://www.ncbi.nlm.nih.gov/",
+        papers="//table[.//a[starts-with(@ref, 'ordinalpos') and contains(@href, '/pubmed/')]][not(.//table)]",
+        title=("(.//a[starts-with(@ref, 'ordinalpos')])[1]",),
+        link=("(.//a[starts-with(@ref, 'ordinalpos')])[1]",),
+        authors=("(.//tr)[2]/td[last()]",),
+        fields={
+            "journal": "(.//tr)[3]/td[last()]",
+            "doi": "(.//tr)[3]/td[last()]",
+            "pmid": "(.//tr)[4]/td[last()]",
+        },
+    ),
     "PubMed abstracts": Site(
         base="https://pubmed.ncbi.nlm.nih.gov/",
         papers=f"//*[{has_class('heading-title')}]/ancestor::*[self::article or self::main "
@@ -168,6 +196,14 @@ SITES: dict[str, Site] = {
         ),
         abstract=(_at("highwire-cite-snippet"), _at("highwire-cite-abstract"), _at("abstract")),
         fields={"doi": _at("highwire-cite-metadata-doi"), "journal": _at("highwire-cite-metadata-journal")},
+    ),
+    "HighWire alert": Site(
+        base="https://www.biorxiv.org/",
+        papers=f"//*[{has_class('citation_title')}]/ancestor::*[.//*[@id='authorlist']][1]",
+        title=(_at("citation_title"),),
+        link=(".//a[contains(@href, '/abstract/')]", ".//a[contains(@href, '/content/')]"),
+        authors=(".//*[@id='authorlist']",),
+        fields={"doi": ".", "published": "."},
     ),
     "ACL volume": Site(
         base="https://aclanthology.org/",
@@ -242,7 +278,7 @@ def _authors(element: Element, site: Site) -> list[str]:
     for path in site.authors:
         names = [_bare(shown(found, _SKIP)) for found in elements(element, path)]
         names = [name for name in names if name and name.lower() != "authors:"]
-        if len(names) > 1 or (names and path.endswith(("a", "]")) and "," not in names[0]):
+        if len(names) > 1 or (names and path.endswith(("a", "]")) and not _SEVERAL.search(names[0])):
             return [_INITIALS_END.sub(r"\1", name) for name in names]
         if names:
             return (
@@ -261,6 +297,10 @@ def _fields(element: Element, site: Site) -> Iterator[tuple[str, object]]:
             yield name, list(dict.fromkeys(_CODES.findall(text) or text.split()))
         elif name == "journal" and (match := _CITATION.match(text)):
             yield from (("journal", match.group(1)), ("year", int(match.group(2))), ("citation", text))
+            told = published_in(text)
+            yield from ((part, told[part]) for part in ("volume", "issue", "pages") if part in told)
+        elif name == "pmid":
+            yield name, (found := _NUMBER.search(text)) and found.group()
         elif name == "announce_type":
             match = _ANNOUNCED.search(text)
             yield name, match.group(1).lower() if match else None

@@ -30,6 +30,8 @@ _WINDOW_CHARACTERS = 1 << 22
 _FOREIGN = re.compile(
     r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
 )
+_TABLE = re.compile(r"^[ \t]{0,3}\|?[ \t]{0,9}:?-{3,99}:?[ \t]{0,9}\|", re.MULTILINE)
+"""The rule below the heads of a table of Markdown, which no page of these has."""
 _DOUBTFUL = (Kind.BESIDE, Kind.HEADER, Kind.DATE)
 _METADATA = re.compile(r"[A-Za-z_]\w*:\s.*")
 _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
@@ -37,7 +39,7 @@ _OUTER = re.compile(r"^(?:[ \t]*\n)+|\s+$")
 
 def detect(head: str) -> bool:
     """Whether a text is a digest of papers: by the page's own words, or by titles and abstracts in turn."""
-    if _FOREIGN.match(head):
+    if _FOREIGN.match(head) or _TABLE.search(head):
         return False
     lines = head.split("\n")
     if len(lines) > 1 and len(head) >= 1 << 15:

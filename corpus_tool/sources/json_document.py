@@ -138,6 +138,10 @@ def _decoded(unit: Unit) -> Any:
             return json.loads(unit.data.decode("utf-8", "surrogatepass"))
         except RecursionError:
             unit.fault = "JSON nested too deeply to read"
+        except UnicodeDecodeError as error:
+            from corpus_tool.lines.charsets import advice  # for what is seldom met
+
+            unit.fault = f"byte 0x{unit.data[error.start]:02x} in it is not UTF-8; {advice(unit.data)}"
         except ValueError:
             unit.fault = f"not JSON: {strict.msg} (line {strict.lineno} of it, column {strict.colno})"
         return None

@@ -17,6 +17,8 @@ from email.utils import parsedate_to_datetime
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from corpus_tool.lines.charsets import guessed
+
 from .prologue import character_set
 
 if TYPE_CHECKING:
@@ -160,7 +162,8 @@ def _decoded(raw: bytes, charset: str | None) -> str:
             return raw.decode(each)
         except (UnicodeError, ValueError):
             continue
-    return raw.decode(named or "cp1252", "replace")
+    found = None if named else guessed(raw)
+    return raw.decode(found.name if found else named or "cp1252", "replace")
 
 
 def _quoted_printable(lines: Sequence[bytes], first: int) -> tuple[list[bytes], list[int]]:

@@ -28,6 +28,19 @@ _NO_CHARACTER_SETS = frozenset(
 """Codecs of Python that turn text into text by other rules than a character set's."""
 
 
+_AS_THE_WEB = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-9": "cp1254",
+}
+"""Character sets that are declared, and the supersets that the web reads them as."""
+
+
 def doctype(head: str) -> str:
     """The name in the document type declaration, in lower case; empty where there is none."""
     at = _skip(head, ("<?", "<!--"))
@@ -87,5 +100,4 @@ def character_set(name: str) -> str | None:
         return None
     if not getattr(known, "_is_text_encoding", True) or known.name in _NO_CHARACTER_SETS:
         return None
-    # What is declared as Latin-1 or ASCII is read as the web reads it: its superset of printable characters.
-    return "cp1252" if known.name in {"iso8859-1", "ascii"} else known.name
+    return _AS_THE_WEB.get(known.name, known.name)

@@ -50,6 +50,7 @@ DIGESTS = {
     "bibtex": "corpus_tool.sources.bibtex",
     "arxiv-listing": "corpus_tool.sources.arxiv_listing",
     "pubmed-text": "corpus_tool.sources.pubmed_text",
+    "pubmed-summary": "corpus_tool.sources.pubmed_summary",
     "exported-markdown": "corpus_tool.sources.exported_markdown",
     "alert": "corpus_tool.sources.alert_text",
     "labelled-text": "corpus_tool.sources.labelled_text",
@@ -64,6 +65,7 @@ TEXT_DIGESTS = {
         "arxiv-mail",
         "arxiv-listing",
         "pubmed-text",
+        "pubmed-summary",
         "alert",
         "labelled-text",
         "markdown",
@@ -182,6 +184,16 @@ def _unknown(head: Head, name: str, wanted: str) -> UnknownForm:
     if head.binary:
         return UnknownForm("a binary file, not text: convert it to text or JSONL first", path=name)
     return UnknownForm(
-        f"does not look like {wanted}; if it is one, say which with --from (`corpus-tool parse --help-all`)",
+        f"does not look like {wanted}; if it is one, say which with --from (`corpus-tool parse --help-all`)"
+        + _encoding_told(head),
         path=name,
     )
+
+
+def _encoding_told(head: Head) -> str:
+    """That a text is not in the encoding that it was read in, which may be why nothing was recognised."""
+    if head.data.isascii() or "\ufffd" not in head.data.decode(head.encoding, "replace")[:-1]:
+        return ""
+    from corpus_tool.lines.charsets import advice  # for what is seldom met
+
+    return f"; it is not {head.encoding}: {advice(head.data)}"

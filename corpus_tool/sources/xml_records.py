@@ -71,16 +71,21 @@ def records(stream: BinaryIO, encoding: str, names: frozenset[str]) -> Iterator[
             data = stream.read(_CHUNK)
             text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            raise InputError(
-                f"byte 0x{byte:02x} is not {encoding}; if the text is in another encoding, name it with --encoding",
-                line=reader.parser.CurrentLineNumber,
-            ) from None
+            raise InputError(_undecodable(error, encoding), line=reader.parser.CurrentLineNumber) from None
         except (OSError, EOFError) as error:
             raise InputError(f"could not be read: {cause(error)}") from error
         yield from reader.feed(text, last=not data)
         if not data:
             return
+
+
+def _undecodable(error: UnicodeDecodeError, encoding: str) -> str:
+    from corpus_tool.lines.charsets import advice  # for what is seldom met
+
+    wrong = f"byte 0x{error.object[error.start]:02x} is not {encoding}"
+    if codecs.lookup(encoding).name != "utf-8":
+        return f"{wrong}; if the text is in another encoding, name it with --encoding"
+    return f"{wrong}; {advice(error.object)}"
 
 
 class _Reader:

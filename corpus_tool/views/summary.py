@@ -31,7 +31,7 @@ def numbers(run: Run, inputs: int, problems: Problems, progress: Progress) -> di
         "exact_copies": int((run.score[run.removed] == 1).sum()),
         "pairs_decided": run.proposed,
         "crowded": run.crowded,
-        "match": run.policy.name,
+        "match": run.only or "auto",
         "compared_as": run.counts(),
         "not_compared": _first(run, ~run.compared),
         "why": run.why,

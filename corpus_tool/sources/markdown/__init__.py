@@ -1,6 +1,6 @@
 """Markdown digests: the pages of daily-arXiv repositories, newsletters, tables, lists, and one note a paper.
 
-A page is read whole: which headings are papers shows only when all of them are seen.
+A page is read whole: which headings are papers shows only when all of them are seen. So its length has a bound.
 """
 
 from __future__ import annotations
@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from corpus_tool.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from corpus_tool.records import Leftover, Paper
 
 NAME = "markdown"
+_LONGEST = 64 << 20
+"""Characters of the longest page; a day of all of arXiv has 2 million."""
 
 _FOREIGN = re.compile(
     r"\s*(?:<(?:!doctype|html|\?xml|rss|feed|rdf|svg)|\{|\[\s*[\[{\"\d]|%PDF|#!)", re.IGNORECASE
@@ -51,7 +55,19 @@ def parse(lines: Iterable[str]) -> Iterator[Paper | Leftover]:
 
     Yields:
         Papers, and text that belongs to none.
+
+    Raises:
+        InputError: The page is longer than any that a person keeps.
     """
     from .page import read_page
 
-    yield from read_page(list(lines))
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line) + 1
+        if size > _LONGEST:
+            raise InputError(
+                f"a Markdown page of more than {_LONGEST >> 20} MiB: it is read whole, so split it (one file a day)"
+            )
+    yield from read_page(held)

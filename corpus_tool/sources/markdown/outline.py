@@ -18,7 +18,7 @@ from .blocks import Block, Kind
 from .listed import paper_items, paper_lines
 from .phrases import PRINTED_ID, categories_in, dates_in, is_han, is_only_date, words_of
 from .segments import split_line
-from .tables import paper_columns
+from .tables import paper_columns, sheet_title
 from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def outline(blocks: Sequence[Block]) -> Node:
 
 def _look_at(node: Node) -> None:
     """Find the evidence of one node."""
-    tables = any(block.kind is Kind.TABLE and paper_columns(block) for block in node.body)
+    sheets = sum(sheet_title(block) is not None for block in node.body)
+    tables = sheets > 1 or any(block.kind is Kind.TABLE and paper_columns(block) for block in node.body)
     node.items = tables or bool(paper_items(node.body)) or bool(paper_lines(node.body))
     if node.heading is None:
         return
@@ -127,7 +128,12 @@ def _look_at(node: Node) -> None:
         node.items = False
         return
     title = title_of(spans, alone=True)
-    if title is None or is_section(node.heading.text) or field_name(clean_title(node.heading.text)):
+    if (
+        title is None
+        or sheets > 1
+        or is_section(node.heading.text)
+        or field_name(clean_title(node.heading.text))
+    ):
         return
     node.title = title
     node.linked = any(is_paper_url(span.url) for span in spans) or any(

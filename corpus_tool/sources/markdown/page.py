@@ -19,7 +19,7 @@ from .listed import item_paper, paper_items, paper_lines
 from .outline import Node, outline
 from .paper import PaperBuilder
 from .phrases import categories_in, dates_in, is_navigation, iso_of, words_of
-from .tables import paper_columns, row_paper
+from .tables import paper_columns, row_paper, sheet_title
 from .titles import clean_title, is_paper_url
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ class _Page:
         self.builders: list[PaperBuilder] = []
         self.placed = 0
         self.unplaced = 0
+        self.rows = 0
         self.manual = 0
         self.sections = 0
 
@@ -167,6 +168,8 @@ class _Page:
             return False
         if self.manual > max(1, _SECTION_SHARE * self.sections) and self.manual > 0.1 * len(self.builders):
             return False
+        if self.rows > 1 and 2 * self.rows >= len(self.builders) and not self.manual:
+            return True  # whatever else is told around a table of papers
         return self.placed >= _PLACED * (self.placed + self.unplaced)
 
     def _tells_enough(self) -> bool:
@@ -269,6 +272,11 @@ class _Page:
             columns = paper_columns(block) if block.kind is Kind.TABLE else None
             if columns is not None:
                 self._rows(block, columns, section)
+            elif (title := sheet_title(block)) is not None:
+                builder = PaperBuilder(title.text, block.line, title.url, section)
+                builder.listed = True
+                builder.add([block])
+                self._give(builder)
             else:
                 self._prose(block)
 
@@ -277,6 +285,7 @@ class _Page:
         for number, cells in block.cells[1:]:
             builder = row_paper(columns, number, cells, section)
             if builder is not None:
+                self.rows += builder.has("authors", "abstract") and any(map(is_paper_url, builder.links))
                 self._give(builder)
             elif text := " | ".join(line.text for cell in cells for line in cell).strip(" |-:"):
                 bad.append((number, text))

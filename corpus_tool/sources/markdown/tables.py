@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..field_labels import LINKED, field_name, own_name
+from ..field_labels import ABOUT, LINKED, field_name, own_name
 from ..links import urls
+from .blocks import Block, Kind
 from .inline import Line, Span
 from .paper import PaperBuilder
 from .phrases import are_names, dates_in, is_identifier, is_only_date, words_of
@@ -14,8 +15,6 @@ from .titles import Title, clean_title, is_paper_url, looks_like_title, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from .blocks import Block
 
 _TITLES = frozenset(
     (
@@ -68,6 +67,16 @@ def paper_columns(block: Block) -> list[str] | None:
         for cells in rows
     )
     return columns if linked >= 0.5 * len(rows) or len(about) >= 2 else None
+
+
+def sheet_title(block: Block) -> Title | None:
+    """The title in a table that tells of one paper, a field a row, its name in the first of two columns."""
+    if block.kind is not Kind.TABLE:
+        return None
+    rows = [cells for _, cells in block.cells if len(cells) == 2 and cells[0]]
+    fields = {field_name(" ".join(line.text for line in cells[0])): cells[1] for cells in reversed(rows)}
+    titled = next((fields[name] for name in ("title", "title_zh") if fields.get(name)), None)
+    return cell_title(titled) if titled and len(ABOUT & fields.keys()) > 1 else None
 
 
 def _named(heads: Sequence[str]) -> list[str]:

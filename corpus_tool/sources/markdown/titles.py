@@ -54,8 +54,24 @@ _PAPER_HOSTS = (
     "semanticscholar.org paperswithcode.com jmlr.org ojs.aaai.org isca-archive.org hal.science "
     "arxiv-sanity-lite.com scirate.com "
     "pnas.org journals.aps.org iopscience.iop.org onlinelibrary.wiley.com academic.oup.com "
-    "eprint.iacr.org mdpi.com frontiersin.org"
+    "eprint.iacr.org mdpi.com frontiersin.org "
+    "preprints.org zenodo.org researchsquare.com osf.io psyarxiv.com techrxiv.org authorea.com eartharxiv.org "
+    "essopenarchive.org philpapers.org philarchive.org sciety.org dblp.org inspirehep.net adsabs.harvard.edu "
+    "pmc.ncbi.nlm.nih.gov europepmc.org core.ac.uk base-search.net researchgate.net cinii.ac.jp jstage.jst.go.jp "
+    "scielo.br scielo.org cnki.net wanfangdata.com.cn cell.com thelancet.com jamanetwork.com nejm.org bmj.com plos.org "
+    "biomedcentral.com springeropen.com springer.com elifesciences.org peerj.com f1000research.com tandfonline.com "
+    "sagepub.com royalsocietypublishing.org degruyter.com degruyterbrill.com hindawi.com worldscientific.com "
+    "usenix.org vldb.org jair.org distill.pub pubs.acs.org pubs.rsc.org pubs.aip.org cambridge.org jstor.org "
+    "hal.archives-ouvertes.fr hal.inria.fr theses.hal.science journals.sagepub.com openreview.org paperdigest.org"
 ).split()
+_LONGEST_NOTE = 300
+_DOI_IN_URL = re.compile(r"/10\.\d{4,9}/[^\s/]")
+_OWN_NOTE = re.compile(
+    r"(?:\.{0,2}/)*(?:[^\s:?#]*/)?(?:(?:papers?|articles?|arxiv|preprints?|paper[-_]notes?|论文)(?:/[^\s:?#/]+)+|\d{4}\.\d{4,5}(?:v\d)?)"
+    r"\.(?:md|html?|pdf)(?:#\S*)?",
+    re.IGNORECASE,
+)
+"""A page of the same site about one paper: a file in a folder of papers, or one that is called by an arXiv id."""
 _ARXIV_IN_URL = re.compile(r"(?<![\d.])\d{4}\.\d{5}(?!\d)|/(?:abs|pdf|html)/[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
 _HUGGING_PAPER = re.compile(r"/papers/\d{4}\.\d{4,5}")
 
@@ -80,9 +96,11 @@ class Title:
 
 
 def is_paper_url(url: str) -> bool:
-    """Whether a URL leads to one paper."""
+    """Whether a URL leads to one paper, or to the page of the same site that is about one."""
     if not url.startswith(("http://", "https://")):
-        return False
+        return (
+            len(url) < _LONGEST_NOTE and _OWN_NOTE.fullmatch(url) is not None and "readme" not in url.lower()
+        )
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")
@@ -95,7 +113,12 @@ def is_paper_url(url: str) -> bool:
     if host.endswith("arxiv.org"):
         return parts.path.startswith(("/abs/", "/pdf/", "/html/", "/ps/", "/e-print/"))
     known = any(host == each or host.endswith("." + each) for each in _PAPER_HOSTS)
-    return known or _ARXIV_IN_URL.search(url) is not None or parts.path.lower().endswith(".pdf")
+    return (
+        known
+        or _DOI_IN_URL.search(parts.path) is not None
+        or _ARXIV_IN_URL.search(url) is not None
+        or parts.path.lower().endswith(".pdf")
+    )
 
 
 def clean_title(text: str) -> str:
@@ -216,8 +239,24 @@ def _first_url(spans: Sequence[Span]) -> str:
     return next((url for url in (*linked, *printed) if is_paper_url(url)), "")
 
 
+_QUOTED = re.compile(
+    r"[\"“「《«]\s*([^\"“”「」《》«»]{8,300})[\"”」》»]\s*[.,:;，。]?\s*(?:(?:by|von|par|por|作者[:：]?|[-–—|,])\s*)?(.{0,600})",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?:[^\W\d_a-z][\w'’.-]*[ ]){1,3}[^\W\d_a-z][\w'’-]+")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be one person's name: two to four words with capitals."""
+    return len(text) <= 60 and _NAME.fullmatch(text) is not None
+
+
 def without_names(title: str) -> tuple[str, str]:
     """A title and the list of authors that stands behind it, where a plain line prints both."""
+    if quoted := _QUOTED.fullmatch(title):
+        names = quoted[2].rstrip(" .;")
+        if not names or are_names(names) or is_name(names):
+            return quoted[1].rstrip(" .,"), names
     for mark in (" - ", " – ", " — ", " | ", ". ", ", "):
         for at in _positions(title, mark):
             left, right = title[:at], title[at + len(mark) :]

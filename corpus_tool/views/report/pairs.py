@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 6000
 """Of a text that is shown word by word."""
+_SAME = 1e-6
 _NAMES = {"papers": "papers", "text": "texts"}
 
 
@@ -37,11 +38,18 @@ def explained(run: Run, pairs: Sequence[Near]) -> Iterator[Pair]:
             pair.score,
             verdict.threshold,
             pair.duplicate,
-            verdict.sentence,
+            verdict.sentence + _otherwise(pair.score, verdict.score),
             tuple(_compared(verdict)),
             verdict.steps,
             verdict.flips[:4],
         )
+
+
+def _otherwise(score: float, now: float) -> str:
+    """What to say where a saved score is not what the options of this report give."""
+    if abs(score - now) < _SAME:
+        return ""
+    return f" This report compares otherwise than the run did, and finds {now:.4f}: give it the options of the run."
 
 
 def _compared(verdict: Verdict) -> Iterator[Compared]:
