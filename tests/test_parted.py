@@ -19,9 +19,12 @@ from test_engines import collection
 from corpus_tool.config import KEEP_POLICIES, Options, Papers, Reading
 from corpus_tool.dedup import clusters, settle
 from corpus_tool.engines.parted import blocks, rounds, settling, stars
+from corpus_tool.engines.parted import run as parted
 from corpus_tool.engines.parted.folders import Folder, commit
+from corpus_tool.engines.parted.writing import Outputs, write
 from corpus_tool.errors import CorpusError, InputError, OutputError
-from corpus_tool.sources.inputs import Input
+from corpus_tool.progress import Progress
+from corpus_tool.sources.inputs import Input, expand, look_again
 from corpus_tool.sources.problems import Problems
 
 if TYPE_CHECKING:
@@ -330,6 +333,35 @@ def test_little_or_nothing(tmp_path: Path, data: bytes, count: int) -> None:
 
 
 class TestFolders:
+    def test_a_run_that_fails_while_it_writes_leaves_what_was_there(self, tmp_path: Path) -> None:
+        paths = [written(tmp_path / "in", collection("text", 40))]
+        on_parts(InProcess(), paths, Options(), 2, tmp_path, annotated=False)
+        before, inputs = whole(tmp_path / "kept"), expand(paths)
+        found = parted.deduplicate(InProcess(), inputs, Options(), Problems(), Progress(), 2)
+        changed = tmp_path / "in" / "000000.jsonl"
+        changed.write_bytes(changed.read_bytes() + b"\n")
+        kept = Folder(str(tmp_path / "kept"), ".jsonl")
+        with pytest.raises(InputError, match="changed while it was being read"):
+            write(found, Outputs(kept), lambda: look_again(inputs, False, ()))
+        assert whole(tmp_path / "kept") == before
+
+    def test_other_formats(self, tmp_path: Path) -> None:
+        parquet = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow")
+        paths = [written(tmp_path / "in", collection("text", 60))]
+        found = parted.deduplicate(InProcess(), expand(paths), Options(), Problems(), Progress(), 3)
+        for name, form, ending in (("a", "parquet", ".parquet"), ("b", "jsonl", ".jsonl.gz")):
+            write(found, Outputs(Folder(str(tmp_path / name), ending), form), lambda: None)
+        rows = [
+            row
+            for path in sorted((tmp_path / "a").glob("part-*"))
+            for row in parquet.read_table(path).to_pylist()
+        ]
+        packed = b"".join(
+            gzip.decompress(path.read_bytes()) for path in sorted((tmp_path / "b").glob("part-*"))
+        )
+        assert rows == [orjson.loads(line) for line in packed.splitlines()]
+        assert packed == on_one_machine(paths, Options()).outputs[0]
+
     def test_parts_appear_together_and_replace_earlier_ones(self, tmp_path: Path) -> None:
         out = Folder(str(tmp_path / "out"), ".jsonl")
         for content in (b"one", b"two"):

@@ -83,7 +83,7 @@ class TestCommand:
         assert sum(1 for _ in Path("many-kept").glob("part-*")) == 3
 
     def test_an_executor_that_is_killed_changes_nothing(self, papers: Path) -> None:
-        arguments = "dedup", "in", "--engine", "spark", "--partitions", "16", *outputs("many")
+        arguments = "dedup", "in", "--engine", "spark", "--partitions", "4", *outputs("many")
         command = [sys.executable, "-m", "corpus_tool", *arguments, "--master", "local-cluster[2,1,1024]"]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **QUICK})
         try:

@@ -39,6 +39,7 @@ Partitions = Annotated[
         "--partitions",
         metavar="N",
         min=0,
+        max=1 << 15,
         help="Spark: tasks of a stage.",
         show_default="one to 64 MB",
         rich_help_panel=RESOURCES,

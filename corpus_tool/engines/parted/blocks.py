@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from corpus_tool.records import Batch
     from corpus_tool.sources.inputs import Input
 
-LEAST_STRETCH = 1 << 20
-"""Bytes under which an input is not cut, unless parts are asked for."""
+MOST_TASKS = 1 << 15
+"""Tasks of which a home's number is sent in 16 bits; an input in very many files may make twice as many."""
 _LOOKED_AT = 1 << 16
 
 
@@ -58,7 +58,7 @@ def stretches(found: Iterable[tuple[Input, bool]], size: int) -> Iterator[Stretc
 def tasks(found: Sequence[tuple[Input, bool]], size: int, count: int) -> list[list[Stretch]]:
     """What each task reads: about `size` bytes, or, where a number of tasks is asked for, as much as makes so many."""
     total = sum(size_of(given) for given, _ in found)
-    size = max(1, -(-total // count)) if count else size
+    size = max(1, -(-total // count)) if count else max(size, -(-total // MOST_TASKS))
     made: list[list[Stretch]] = [[]]
     held = 0
     for stretch in stretches(found, size):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from corpus_tool import compression
-from corpus_tool.errors import OutputError
+from corpus_tool.errors import CorpusError, OutputError
 from corpus_tool.sources import remote
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ class Folder:
         """Whether an earlier run's parts are here."""
         with self._named() as system:
             return DONE in system.names()
+
+    def discard(self) -> None:
+        """Clear away what tasks wrote of a run that failed, as far as that can be done."""
+        with suppress(OSError, CorpusError):
+            self._system.remove(_UNDER_WAY)
 
     def write(self, index: int) -> _Attempt:
         """Begin the part of a task."""

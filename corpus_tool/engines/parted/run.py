@@ -21,7 +21,7 @@ from corpus_tool.engines.parted.order import arrange, to_ordinals
 from corpus_tool.engines.parted.search import Search, leads_of
 from corpus_tool.engines.parted.texts import Standing
 from corpus_tool.engines.sketching import SOURCE
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import InputError, UsageError
 from corpus_tool.match.choosing import choose
 from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy
 from corpus_tool.sources import remote
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 TASK_BYTES = 64 << 20
 """Bytes that a task reads: many small tasks cost more than what they do."""
+MOST_RECORDS = (1 << 32) - 1
+"""Places have 32 bits where they are sent."""
 
 
 @dataclass(slots=True)
@@ -132,6 +134,8 @@ def deduplicate(
     records = [sum(book.records for book in each) for each in kept_books]
     bases = np.concatenate(([0], np.cumsum(records, dtype=np.int64)))
     lines = _lines(books, [each for task in wanted for each in task])
+    if bases[-1] > MOST_RECORDS:
+        raise InputError(f"{bases[-1]:,} records: a run takes {MOST_RECORDS:,} at most, so part the inputs")
     progress.advance(sum(book.size for book in books))
     _replay(books, lines, problems)
     _check(books, rules, options)

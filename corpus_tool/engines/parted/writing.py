@@ -87,23 +87,34 @@ def write(found: Found, outputs: Outputs, look_again: Callable[[], object]) -> W
     Raises:
         CorpusError: One of them cannot be written, or input changed.
     """
-    whole = outputs.removed is not None
-    known = Known(found.rules, found.standing, found.lines, found.bases, whole, found.parsed)
-    homes = found.homes.map(_where)
-    fates = homes.beside(found.fates).map(partial(_fates, known, "witness"))
-    for name, relation in (("through", found.through), ("version_of", found.version_of)):
-        fates = fates if relation is None else fates.beside(relation).map(partial(_more_fates, known, name))
-    fates = fates.keep()
+    known = Known(
+        found.rules, found.standing, found.lines, found.bases, outputs.removed is not None, found.parsed
+    )
+    fates = _known_fates(found, known)
     counts = fates.map(partial(_counts, known)).values()
     fates = with_shared(fates, known) if outputs.named else fates
     told = fates.beside(mentioned(fates, known))
     ready = told.map(_as_is).beside(members(fates, known)).keep() if found.parsed else told.map(_alone)
     firsts = _first_receipts(found, known, ready, counts) if outputs.removed else {}
-    attempts = ready.map(partial(_write, known, outputs, firsts)).values()
-    look_again()
+    try:
+        attempts = ready.map(partial(_write, known, outputs, firsts)).values()
+        look_again()
+    except BaseException:
+        for folder in outputs.folders:
+            folder.discard()
+        raise
     commit(outputs.folders, list(zip(*attempts, strict=True)))
     kept, removed, exact, mute, first = zip(*counts, strict=True)
     return Written(sum(kept), sum(removed), sum(exact), sum(mute), next(filter(None, first), None))
+
+
+def _known_fates(found: Found, known: Known) -> Parts:
+    """Where the records of each home stand, and what became of them."""
+    fates = found.homes.map(_where).beside(found.fates).map(partial(_fates, known, "witness"))
+    for name, relation in (("through", found.through), ("version_of", found.version_of)):
+        if relation is not None:
+            fates = fates.beside(relation).map(partial(_more_fates, known, name))
+    return fates.keep()
 
 
 def _where(_: int, home: Home) -> Columns:
