@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 
 class InProcess:
+    width = 2
+
     def parts(self, values: Sequence[Any]) -> Held:
         return Held([pickle.dumps(value) for value in values])
 

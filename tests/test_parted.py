@@ -73,8 +73,9 @@ RULES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("count", [1, 6, 64])
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("rule", "count"), [*((rule, count) for rule in RULES for count in (1, 6)), ("newest", 64)]
+)
 def test_records_of_all_kinds(tmp_path: Path, rule: str, count: int) -> None:
     found = alike(tmp_path, mixed(90), Options(**RULES[rule]), count, files=5)
     assert found.written.removed > 40
@@ -266,11 +267,22 @@ class TestStretches:
         path.write_bytes(b"x\n" * 500)
         found = [(Input("a.jsonl", str(path)), True)] * 3
         for count in (1, 2, 7, 64):
-            tasks = blocks.tasks(found, 1 << 20, count)
+            tasks = blocks.tasks(found, count)
             assert len(tasks) == count
             read = [(each.start, each.end) for task in tasks for each in task]
             assert sum(end - start for start, end in read) == 3000
-        assert len(blocks.tasks(found, 1 << 20, 0)) == 1
+        assert len(blocks.tasks(found, 0, width=4)) == 1
+
+    def test_a_cluster_has_work_for_all_where_there_is_enough(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "a.jsonl"
+        path.write_bytes(b"x\n" * 500)
+        found = [(Input("a.jsonl", str(path)), True)]
+        monkeypatch.setattr(blocks, "LEAST_BYTES", 100)
+        assert [len(blocks.tasks(found, 0, width)) for width in (1, 4, 50)] == [1, 4, 10]
+        monkeypatch.setattr(blocks, "TASK_BYTES", 200)
+        assert len(blocks.tasks(found, 0, 2)) == 5
 
 
 class TestBadInput:

@@ -41,7 +41,7 @@ Partitions = Annotated[
         min=0,
         max=1 << 15,
         help="Spark: tasks of a stage.",
-        show_default="one to 64 MB",
+        show_default="one to 64 MB, or fewer",
         rich_help_panel=RESOURCES,
     ),
 ]

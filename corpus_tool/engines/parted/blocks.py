@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from corpus_tool.records import Batch
     from corpus_tool.sources.inputs import Input
 
+TASK_BYTES, LEAST_BYTES = 64 << 20, 4 << 20
+"""Bytes that a task reads: many small tasks cost more than what they do."""
 MOST_TASKS = 1 << 15
 """Tasks of which a home's number is sent in 16 bits; an input in very many files may make twice as many."""
 _LOOKED_AT = 1 << 16
@@ -55,10 +57,17 @@ def stretches(found: Iterable[tuple[Input, bool]], size: int) -> Iterator[Stretc
             yield Stretch(given, start, end)
 
 
-def tasks(found: Sequence[tuple[Input, bool]], size: int, count: int) -> list[list[Stretch]]:
-    """What each task reads: about `size` bytes, or, where a number of tasks is asked for, as much as makes so many."""
+def tasks(found: Sequence[tuple[Input, bool]], count: int, width: int = 1) -> list[list[Stretch]]:
+    """What each task reads.
+
+    Args:
+        found: The inputs, and whether each is plain lines.
+        count: How many tasks there are; 0 for one to `TASK_BYTES`, and more where these leave a part of the cluster idle.
+        width: How many tasks the cluster runs at once.
+    """
     total = sum(size_of(given) for given, _ in found)
-    size = max(1, -(-total // count)) if count else max(size, -(-total // MOST_TASKS))
+    shared = max(LEAST_BYTES, -(-total // width))
+    size = max(1, -(-total // count)) if count else max(min(TASK_BYTES, shared), -(-total // MOST_TASKS))
     made: list[list[Stretch]] = [[]]
     held = 0
     for stretch in stretches(found, size):

@@ -48,6 +48,11 @@ class Parts(Protocol):
 class Cluster(Protocol):
     """Where parts come from."""
 
+    @property
+    def width(self) -> int:
+        """How many tasks run at once."""
+        ...
+
     def parts(self, values: Sequence[Any]) -> Parts:
         """These values, one a part."""
         ...

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from corpus_tool.sources.inputs import Input
     from corpus_tool.sources.problems import Problems
 
-TASK_BYTES = 64 << 20
-"""Bytes that a task reads: many small tasks cost more than what they do."""
 MOST_RECORDS = (1 << 32) - 1
 """Places have 32 bits where they are sent."""
 
@@ -124,7 +122,7 @@ def deduplicate(
     surveyed = [
         (_from_anywhere(each), plain) for each, plain in sources.survey(inputs, options.reading, problems)
     ]
-    wanted = blocks.tasks(surveyed, TASK_BYTES, count)
+    wanted = blocks.tasks(surveyed, count, cluster.width)
     before = np.cumsum([0, *map(len, wanted)]).tolist()
     sketched = (
         cluster.parts(list(zip(before, wanted, strict=False))).map(partial(sketch, rules, options)).keep()

@@ -33,6 +33,11 @@ class SparkCluster:
     def __init__(self, context: Any) -> None:
         self._context = context
 
+    @property
+    def width(self) -> int:
+        """How many tasks run at once."""
+        return int(self._context.defaultParallelism)
+
     def parts(self, values: Sequence[Any]) -> SparkParts:
         """These values, one a partition."""
         blobs = [_packed(value) for value in values]
