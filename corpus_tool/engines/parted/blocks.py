@@ -62,7 +62,7 @@ def tasks(found: Sequence[tuple[Input, bool]], count: int, width: int = 1) -> li
 
     Args:
         found: The inputs, and whether each is plain lines.
-        count: How many tasks there are; 0 for one to `TASK_BYTES`, and more where these leave a part of the cluster idle.
+        count: How many tasks there are; 0 for one to `TASK_BYTES`, and more where a part of the cluster has none.
         width: How many tasks the cluster runs at once.
     """
     total = sum(size_of(given) for given, _ in found)
