@@ -43,7 +43,7 @@ class Graph:
         self.matching = {pair for pair in sorted(self.met) if chooser.random() < match}
         self.known: Pairs = set()
         self.asked: Pairs = set()
-        self.decided = 0
+        self.looked = self.decided = 0
 
     def join(self, leaders: NDArray[np.int64], others: NDArray[np.int64]) -> Led:
         found = [
@@ -52,6 +52,7 @@ class Graph:
             for at, leader in enumerate(leaders.tolist())
             if (min(leader, other), max(leader, other)) in self.met or leader == other
         ]
+        self.looked += len(found)
         leader, row = np.array(found, np.int64).reshape(-1, 2).T
         return Led(leader, row, len(found))
 
@@ -165,7 +166,7 @@ def test_the_largest_component_is_not_compared_with_itself() -> None:
     graph.matching = {pair for pair in graph.met if pair[1] < 145}
     graph.known = {(0, other) for other in range(1, 145)}
     assert bridge(graph.cover(16), graph.label, graph.mixed).tolist() == []
-    assert graph.decided == 5 * 145 + 10
+    assert (graph.looked, graph.decided) == (5 * 150, 5 * 145 + 10)
 
 
 @pytest.mark.usefixtures("each_step")

@@ -104,6 +104,15 @@ def test_other_options_than_those_of_the_run_are_told(folder: Path) -> None:
     assert "This report compares otherwise than the run did, and finds 0." in told
 
 
+def test_witnesses_outside_of_the_run_are_named(folder: Path) -> None:
+    write(folder / "old.jsonl", papers(6))
+    write(folder / "new.jsonl", papers(6, 1))
+    run("dedup", "new.jsonl", "--against", "old.jsonl", *OUTPUTS)
+    done = run("report", "kept.jsonl", "--removed", "removed.jsonl", "-o", "report.html")
+    assert done.code == 2
+    assert "removed.jsonl:1: repeats a record of old.jsonl, which the run was held against" in done.err
+
+
 def test_blank_lines_are_counted(folder: Path) -> None:
     lines = [json.dumps(record) for record in without([*papers(6), *papers(6, 1)], "id")]
     (folder / "gaps.jsonl").write_text("\n\n".join(["", *lines]) + "\n", "utf-8")

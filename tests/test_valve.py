@@ -53,11 +53,29 @@ def test_rejects_are_outputs_too(tmp_path: Path) -> None:
     assert not rejects.exists()
 
 
-@pytest.mark.parametrize("typed", ["20", "0.2", "120%", "-1%", "%", "all", "1e2%", ""])
+@pytest.mark.parametrize("typed", ["0.2", "120%", "-1%", "%", "all", "1e2%", ""])
 def test_what_is_no_share(tmp_path: Path, typed: str) -> None:
     done = run("dedup", texts(tmp_path, ["one"]), f"--max-removed={typed}")
     assert done.code == 2
-    assert "write it like 20% or 0.5%" in done.err
+    assert f"--max-removed {typed}" in done.err
+
+
+@pytest.mark.parametrize(("typed", "code"), [("1", 1), ("2", 0)])
+def test_a_number_of_records_is_a_limit_too(tmp_path: Path, typed: str, code: int) -> None:
+    done = run("dedup", texts(tmp_path, ["one", "one", "one"]), "--max-removed", typed)
+    assert (done.code, b"one" in done.out) == (code, not code)
+
+
+def test_known_records_belong_to_the_cluster(tmp_path: Path) -> None:
+    bodies = [f"{BANNER} {own(at, 2)}" for at in range(4)]
+    known = texts(tmp_path, bodies[:1])
+    new = tmp_path / "new.jsonl"
+    new.write_text("".join(json.dumps({"text": body}) + "\n" for body in bodies[1:]), "utf-8")
+    done = run("dedup", new, "--against", known, "--max-cluster", "3")
+    assert done.code == 1
+    assert f"{known}:1: a cluster of 4 records" in done.err
+    assert f'"{BANNER}" (4 of 4)' in done.err
+    assert run("dedup", new, "--against", known, "--max-cluster", "4").code == 0
 
 
 @pytest.mark.parametrize(

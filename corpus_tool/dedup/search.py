@@ -216,6 +216,8 @@ class Search:
             if len(large) and len(self._pairs) == before:
                 break
             searched = rows if not len(large) else searched
+        else:  # what was searched last let others stay, and they were not searched again
+            self.crowded = len(rows)
 
     def _kept(self, count: int) -> NDArray[np.bool_]:
         """Who stays by the matches known so far, bool[n]."""

@@ -71,7 +71,7 @@ def _spread(ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _words(policy: Policy, record: Record) -> Iterator[str]:
     """The words of what the policy compares of a record."""
-    for _, text, _ in policy.explain(record, record).texts:
+    for text in policy.compared(record).values():
         yield from words(text)
 
 

@@ -17,6 +17,7 @@ from corpus_tool.evaluation.saved_places import Kept, Places, Removed, unknown
 from corpus_tool.lines.decode import decode
 from corpus_tool.match import NEITHER
 from corpus_tool.match.text import TextPolicy
+from corpus_tool.receipts import KEPT_IN
 from corpus_tool.restore import Receipts
 from corpus_tool.store.files import FileStore
 
@@ -57,6 +58,13 @@ class Witnessed(Receipts):
         super()._add(source, line, receipt)
         if len(self) == count:  # what a run says of itself where it removed nothing
             return
+        if (elsewhere := receipt.get(KEPT_IN)) is not None:
+            raise InputError(
+                f"repeats a record of {elsewhere}, which the run was held against: saved outputs do not hold that one; "
+                f"report on both together, as in `corpus-tool report {elsewhere} INPUT`",
+                path=source,
+                line=line,
+            )
         try:
             self.removed.append(_removed(receipt))
         except (KeyError, TypeError, ValueError) as error:

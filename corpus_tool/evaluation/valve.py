@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.errors import UsageError
 from corpus_tool.evaluation import bonds
+from corpus_tool.evaluation.gates import Amount
 from corpus_tool.receipts import name_of
 from corpus_tool.store import records
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from corpus_tool.dedup.run import Run
 
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
 _NAMED = 3
 """Clusters that are told in full."""
 
@@ -36,52 +35,48 @@ class Valve:
 
     Attributes:
         cluster: Records that a cluster may have; None for any number.
-        removed: Share of the records that may be removed; None for any.
-        removed_as_typed: The same as it was typed.
+        removed: Records, or the share of them, that may be removed; None for any.
     """
 
     cluster: int | None = None
-    removed: Fraction | None = None
-    removed_as_typed: str = ""
+    removed: Amount | None = None
 
     @classmethod
     def of(cls, max_cluster: int | None, max_removed: str | None) -> Valve:
         """The limits that were typed.
 
         Raises:
-            UsageError: The share is none.
+            UsageError: The second is neither a share nor a number.
         """
-        if max_removed is None:
-            return cls(max_cluster)
-        found = _SHARE.fullmatch(max_removed.strip())
-        share = Fraction(found[1]) / 100 if found else Fraction(2)
-        if share > 1:
-            raise UsageError(
-                f"--max-removed {max_removed} is not a share of the records: write it like 20% or 0.5%"
-            )
-        return cls(max_cluster, share, max_removed.strip())
+        return cls(max_cluster, None if max_removed is None else Amount.of(max_removed, "--max-removed"))
 
     def broken(self, run: Run) -> Broken | None:
         """What a run breaks of the limits, and what breaks it; None where it keeps them."""
-        sizes = np.bincount(run.survivor, minlength=1)
-        limits, told = [], []
-        large = np.flatnonzero(sizes > (len(run.store) if self.cluster is None else self.cluster))
+        sizes, limits, told = _sizes(run), [], []
+        large = np.flatnonzero(sizes > (sizes.max(initial=0) if self.cluster is None else self.cluster))
         large = large[np.argsort(-sizes[large], kind="stable")]
         if len(large):
             clusters = "a cluster has" if len(large) == 1 else f"{len(large):,} clusters have"
             limits.append(f"--max-cluster {self.cluster} ({clusters} more)")
             told += [_described(run, survivor) for survivor in large[:_NAMED].tolist()]
-        removed, total = len(run.removed), len(run.store)
-        if self.removed is not None and removed > self.removed * total:
+        removed, total = len(run.removed), len(run.witness)
+        if self.removed is not None and not self.removed.allows(removed, total):
             told = told or [_described(run, int(np.argmax(sizes)))]
             share = f"{removed:,} of {total:,} records, {100 * removed / total:.4g}%, would be removed"
-            limits.append(f"--max-removed {self.removed_as_typed} ({share})")
+            limits.append(f"--max-removed {self.removed.text} ({share})")
         return Broken(tuple(limits), tuple(told)) if limits else None
+
+
+def _sizes(run: Run) -> NDArray[np.int64]:
+    """How many records each one stands for, by ordinal; a known one, from before the run, for itself as well."""
+    sizes = np.bincount(run.survivor, minlength=len(run.witness))
+    sizes[len(run.witness) :] += sizes[len(run.witness) :] > 0
+    return sizes
 
 
 def _described(run: Run, survivor: int) -> str:
     """A sentence on a cluster: where it begins, how large it is, what holds it together."""
-    members = np.flatnonzero(run.survivor == survivor)
+    members = np.union1d(np.flatnonzero(run.survivor == survivor), survivor)
     kept = np.array([survivor])
     ((source, line),) = run.store.places(kept)
     name = name_of(records(run.store, kept)[0], (source, line))
