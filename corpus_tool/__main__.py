@@ -1,4 +1,4 @@
-"""Where the process begins: `corpus-tool`, and `python -m corpus_tool`.
+"""Where the process begins: `corpus-tool`, `python -m corpus_tool`, and this file, which is what `spark-submit` wants.
 
 It loads the command line where an interrupt can already be caught.
 """
@@ -18,4 +18,6 @@ def main() -> NoReturn:
 
 
 if __name__ == "__main__":
+    if not __package__:  # as a file: its folder holds no modules to be found by their own names
+        del sys.path[0]
     main()

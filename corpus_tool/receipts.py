@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.run import Run
     from corpus_tool.lines.lines import Lines
     from corpus_tool.records import Record
-    from corpus_tool.store import Place, Store
+    from corpus_tool.store import Layout, Place, Store
 
 ORDINAL = "ordinal"
 """The receipt's field that says how many records of the input stood before the removed one."""
@@ -87,7 +87,7 @@ def _gains(
         yield ordinal, raw, record, seen.gained(raw, record, own, known)
 
 
-def _seen_of(run: Run) -> Record:
+def seen_of(run: Run) -> Record:
     """Which kept records gained what, for `restore`."""
     new: list[list[int]] = []
     more: list[tuple[int, int]] = []
@@ -119,9 +119,16 @@ def _with_key(raw: bytes, key: str, value: Any) -> bytes:
     return body + comma + encode(key) + b":" + encode(value) + b"}"
 
 
-def write_receipts(run: Run, writer: BinaryIO) -> None:
-    """One receipt a removed record, in input order; where there is none, what `restore` must know stands alone."""
-    extra = _of_the_run(run)
+def write_receipts(run: Run, writer: BinaryIO, extra: Record | None = None) -> None:
+    """One receipt a removed record, in input order; where there is none, what `restore` must know stands alone.
+
+    Args:
+        run: What was found.
+        writer: Where receipts go.
+        extra: What the first receipt says of the run as a whole; None to gather it.
+    """
+    if extra is None:
+        extra = of_the_run(len(run.store), run.store.layout, seen_of(run))
     if not len(run.removed):
         if len(extra) > 1:
             writer.write(encode(extra) + b"\n")
@@ -142,10 +149,9 @@ def write_receipts(run: Run, writer: BinaryIO) -> None:
             extra = {}
 
 
-def _of_the_run(run: Run) -> Record:
-    """What the first receipt says of the run as a whole."""
-    layout = run.store.layout
-    extra: Record = {RECORDS: len(run.store), **_seen_of(run)}
+def of_the_run(count: int, layout: Layout, grown: Record) -> Record:
+    """What the first receipt says of a run of so many records as a whole; `grown` as `seen_of` gives it."""
+    extra: Record = {RECORDS: count, **grown}
     if layout.blank:
         extra[BLANK] = layout.blank
     if not layout.ended:
@@ -193,10 +199,10 @@ def _linked(run: Run, ordinal: int) -> str:
     return f"{source}:{line}"
 
 
-def write_clusters(run: Run, writer: BinaryIO) -> None:
+def write_clusters(run: Run, writer: BinaryIO, names: Names | None = None) -> None:
     """`id`, `source`, `line`, `cluster`, `score` and `kept` of every record, in input order."""
-    names = _Names(run)
-    for part in _parts(np.arange(len(run.store))):
+    names = names or Names(run)
+    for part in _parts(run.ordinals):
         rows = zip(
             records(run.store, part),
             run.store.places(part),
@@ -215,14 +221,14 @@ def annotation_keys(name: str | None) -> tuple[str, str]:
     return ("cluster", "kept") if name is None else (name, f"{name}_kept")
 
 
-def write_annotated(run: Run, writer: BinaryIO, name: str | None = None) -> None:
+def write_annotated(run: Run, writer: BinaryIO, name: str | None = None, names: Names | None = None) -> None:
     """Every record with its cluster and whether it is kept as last keys, in input order; the rest stays as it was.
 
     Raises:
         InputError: A record has such a key.
     """
-    keys, names = annotation_keys(name), _Names(run)
-    for part in _parts(np.arange(len(run.store))):
+    keys, names = annotation_keys(name), names or Names(run)
+    for part in _parts(run.ordinals):
         rows = zip(part.tolist(), raws(run.store, part), names.of(part), strict=True)
         for ordinal, raw, cluster in rows:
             _check_free(run, ordinal, raw, keys)
@@ -245,28 +251,42 @@ def _check_free(run: Run, ordinal: int, raw: bytes, keys: tuple[str, str]) -> No
         )
 
 
-class _Names:
-    """Names of clusters, as text: the survivor's id, or its place where ids are missing or shared by survivors."""
+class Names:
+    """Names of clusters, as text: the survivor's id, or its place where ids are missing or shared by survivors.
 
-    def __init__(self, run: Run) -> None:
+    Args:
+        run: What was found.
+        shared: Hashes of the names that survivors share; None to look for them.
+    """
+
+    def __init__(self, run: Run, shared: set[int] | None = None) -> None:
         self._run = run
+        self._shared = self._found() if shared is None else shared
+
+    def _found(self) -> set[int]:
         known = array("q")
+        run = self._run
         others = distinct(run.witness[run.witness >= len(run.store)])
         for part in _parts(np.concatenate((run.kept, others))):
-            known.extend(map(hash, map(_text, _names(run.store, part))))
+            known.extend(map(hash, names(run.store, part)))
         keys = np.sort(np.frombuffer(known, np.int64)) if known else np.zeros(0, np.int64)
-        self._shared = set(keys[1:][keys[1:] == keys[:-1]].tolist())
+        return set(keys[1:][keys[1:] == keys[:-1]].tolist())
 
     def of(self, ordinals: NDArray[np.int64]) -> list[str]:
         """The names of the clusters of some records."""
         store, witness = self._run.store, self._run.witness[ordinals]
         survivors, where = np.unique(np.where(witness < 0, ordinals, witness), return_inverse=True)
-        names = list(map(_text, _names(store, survivors)))
+        found = names(store, survivors)
         if self._shared:
             for at, (source, line) in enumerate(store.places(survivors)):
-                if hash(names[at]) in self._shared:
-                    names[at] = f"{source}:{line}"
-        return [names[at] for at in where.tolist()]
+                if hash(found[at]) in self._shared:
+                    found[at] = f"{source}:{line}"
+        return [found[at] for at in where.tolist()]
+
+
+def names(store: Store, ordinals: NDArray[np.int64]) -> list[str]:
+    """What names records, as text."""
+    return list(map(_text, _names(store, ordinals)))
 
 
 def _text(name: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sysconfig
 from importlib.util import find_spec
@@ -111,3 +112,18 @@ def each_step(request: pytest.FixtureRequest) -> Iterator[str]:
             pytest.skip(str(error))
         yield request.param
     forget_step()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    """Two cores of this machine as a Spark cluster; starting it takes most of the time of what uses it."""
+    pytest.importorskip("pyspark", reason="needs the extra spark")
+    if not shutil.which("java"):
+        pytest.skip("needs Java, which Spark runs on")
+    from corpus_tool.engines.spark.cluster import SparkCluster
+    from corpus_tool.engines.spark.session import session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell")
+        with session("local[2]") as context:
+            yield SparkCluster(context)

@@ -12,6 +12,8 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_process import InProcess
+from on_parts import Ran, on_parts
 
 from corpus_tool import CorpusError, deduplicate, receipts
 from corpus_tool.config import KEEP_POLICIES, Options, Papers, Similarity
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from corpus_tool.dedup.run import Run
 
     Engine = Callable[..., Run]
+    Runs = Callable[[list[bytes], Options, int], Ran]
 
 SOURCE = "in.jsonl"
 WORDS = [f"word{n}" for n in range(60)]
@@ -85,6 +88,27 @@ def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine
     return engines[request.param]
 
 
+@pytest.fixture
+def ran(
+    request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path_factory: pytest.TempPathFactory
+) -> Runs:
+    """What an engine writes of lines, and says of itself; the engines of many parts cut them into so many."""
+    name = request.param
+
+    def here(lines: list[bytes], options: Options, _: int) -> Ran:
+        run = engines[name](lines, options)
+        return Ran(written(run), run.proposed, run.crowded, run.why)
+
+    def on_many(lines: list[bytes], options: Options, count: int) -> Ran:
+        folder = tmp_path_factory.mktemp("run")
+        path = folder / SOURCE
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
+        cluster = InProcess() if name == "parted" else request.getfixturevalue("spark")
+        return on_parts(cluster, [str(path)], options, count, folder)
+
+    return here if name in engines else on_many
+
+
 def written(run: Run) -> tuple[bytes, ...]:
     outputs = []
     for write in (
@@ -112,14 +136,30 @@ OPTIONS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("match", ["text", "papers"])
 @pytest.mark.parametrize("compiled", [False, True], ids=["reference", "kernels"])
+@pytest.mark.parametrize("ran", ["local", "memory", "parted"], indirect=True)
 def test_engines_give_the_same_bytes(
-    engine: Engine, engines: dict[str, Engine], match: str, name: str, compiled: bool
+    ran: Runs, engines: dict[str, Engine], match: str, name: str, compiled: bool
 ) -> None:
     lines, chosen = collection(match, 150), OPTIONS[name]
     wanted = engines["local"](lines, Options(match=match, compiled=False, **chosen))
-    found = engine(lines, Options(match=match, compiled=compiled, jobs=2, **chosen))
+    found = ran(lines, Options(match=match, compiled=compiled, jobs=2, **chosen), 5)
     assert len(wanted.removed) > 20
-    assert written(found) == written(wanted)
+    assert found.outputs == written(wanted)
+    assert (found.proposed, found.crowded) == (wanted.proposed, wanted.crowded)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("ran", ["spark"], indirect=True)
+@pytest.mark.parametrize(
+    ("match", "name", "count"),
+    [("papers", "plain", 1), ("text", "unique newest", 3), ("papers", "transitive", 3), ("text", "plain", 7)],
+)
+def test_spark_gives_the_same_bytes(
+    ran: Runs, engines: dict[str, Engine], match: str, name: str, count: int
+) -> None:
+    lines, options = collection(match, 150), Options(match=match, **OPTIONS[name])
+    wanted, found = engines["local"](lines, options), ran(lines, options, count)
+    assert found.outputs == written(wanted)
     assert (found.proposed, found.crowded) == (wanted.proposed, wanted.crowded)
 
 

@@ -14,11 +14,19 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import pytest
+from in_process import InProcess
+from on_parts import on_one_machine
 from running import run
 
+from corpus_tool.config import Options
+from corpus_tool.engines.parted import run as parted
+from corpus_tool.engines.parted.folders import Folder
+from corpus_tool.engines.parted.writing import Outputs, write
 from corpus_tool.errors import InputError
+from corpus_tool.progress import Progress
 from corpus_tool.sources import remote
 from corpus_tool.sources.inputs import Input, expand
+from corpus_tool.sources.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,3 +228,26 @@ def test_what_breaks_off_breaks_off_again() -> None:
     for _ in range(2):
         with pytest.raises(InputError, match="connection lost"):
             stream.read(10)
+
+
+def test_many_machines_read_and_write_a_store(server: str, tmp_path: Path) -> None:
+    """Plain lines are cut anywhere, compressed files read whole; parts go back, and what says that all are there."""
+    more = f"endpoint_override={server}&scheme=http&region=us-east-1"
+    paths = [f"s3://key:secret@bucket/{name}?{more}" for name in ("large.jsonl", "days/a.jsonl.gz")]
+    found = parted.deduplicate(InProcess(), expand(paths), Options(), Problems(), Progress(), 5)
+    folders = [Folder(f"s3://key:secret@bucket/out/{kind}/?{more}", ".jsonl") for kind in ("kept", "removed")]
+    for _ in range(2):
+        for folder in folders:
+            folder.prepare()
+        write(found, Outputs(folders[0], removed=folders[1]), lambda: None)
+    wanted = on_one_machine(paths, Options())
+    for kind, data in zip(("kept", "removed"), wanted.outputs, strict=False):
+        from pyarrow import fs
+
+        system, path = remote.store(f"s3://key:secret@bucket/out/{kind}/?{more}")
+        names = sorted(each.path for each in system.get_file_info(fs.FileSelector(path)))
+        assert [name.rpartition("/")[2] for name in names] == [
+            "_SUCCESS",
+            *(f"part-{at:05d}.jsonl" for at in range(5)),
+        ]
+        assert b"".join(system.open_input_stream(name).read() for name in names) == data

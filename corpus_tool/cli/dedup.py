@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from corpus_tool.cli import engines, pages, writing
 from corpus_tool.cli import options as given
-from corpus_tool.cli import pages, writing
 from corpus_tool.cli.console import Notes, refuse_loss
 from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
 from corpus_tool.cli.inputs import inputs_of
@@ -146,6 +146,9 @@ def command(
         ),
     ] = "0",
     tmp_dir: given.TmpDir = None,
+    engine: engines.Engine = "local",
+    master: engines.Master = None,
+    partitions: engines.Partitions = 0,
     allow_empty: given.AllowEmpty = False,
     max_line: given.MaxLine = "256M",
     max_expansion: given.MaxExpansion = 1000,
@@ -173,6 +176,11 @@ def command(
     if max_removed is not None:
         _valve(max_cluster, max_removed)
     found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
+    if engines.is_many(ctx, engine):
+        from corpus_tool.cli import on_cluster
+
+        on_cluster.deduplicate(ctx, notes, options, found)
+        return
     checked = None
     try:
         with past_of(ctx, notes, options) as past:

@@ -32,7 +32,7 @@ PANELS = (LIMITS, OUTPUT, DUPLICATE, KEEPING, INPUT, RESOURCES, TUNING, MESSAGES
 
 RARE = tuple(
     (
-        "source_name seed newer_than wait read_only permutations "
+        "source_name seed partitions master engine newer_than wait read_only permutations "
         "recall shingle annotate_as recall_check policy encoding include exclude tmp_dir "
         "show_config help_all help max_removed clusters versions rejects allow_empty strictness strict "
         "source_format transitive unique_within memory_limit as_json year quiet listed jobs annotate on_error "

@@ -117,7 +117,7 @@ class KeptOutput:
         self, outputs: Outputs, path: str | None, say: Callable[[str], None], *, receipts: bool
     ) -> None:
         self._outputs, self._path, self._say = outputs, path, say
-        self._format = _format_of_kept(path)
+        self._format = format_of_kept(path)
         if self._format is None:
             self._writer = outputs.open(path)
         elif receipts:
@@ -142,7 +142,7 @@ class KeptOutput:
             write(rows, self._outputs, self._path, self._format, ExportOptions(say=self._say))
 
 
-def _format_of_kept(path: str | None) -> Format | None:
+def format_of_kept(path: str | None) -> Format | None:
     """The format that the ending of a name means; None for JSONL, which is what every other ending means too.
 
     Raises:

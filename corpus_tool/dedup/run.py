@@ -110,6 +110,11 @@ class Run:
         return names[0] if len(names) == 1 else ""
 
     @property
+    def ordinals(self) -> NDArray[np.int64]:
+        """Those of all records."""
+        return np.arange(len(self.witness))
+
+    @property
     def kept(self) -> NDArray[np.int64]:
         """Ordinals of the survivors, in input order."""
         return np.flatnonzero(self.witness < 0)

@@ -123,10 +123,24 @@ class Search:
         rows = self.places
         rows = rows[(first[rows] == rows) & (self.columns["identity"][self.row[rows]] != 0)]
         crowd = self._propose(rows, Reach())
+        return self.again(crowd, len(first), self._pairs, self._scores)
+
+    def again(
+        self, crowd: NDArray[np.int64], count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """As `matches`, where a first search has been.
+
+        Args:
+            crowd: int64, places of those that it left in large buckets, ascending.
+            count: Number of all places.
+            pairs: int64[m, 2], the matches that it found.
+            scores: float64[m].
+        """
+        self._pairs, self._scores = pairs, scores
         if len(crowd) and self.within is None:
-            self._cover(crowd, len(first))
+            self._cover(crowd, count)
         elif len(crowd):
-            self._widen(crowd, len(first))
+            self._widen(crowd, count)
         return self._pairs, self._scores
 
     def _cover(self, crowd: NDArray[np.int64], count: int) -> None:

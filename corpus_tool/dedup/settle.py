@@ -79,7 +79,7 @@ def join(
     witness = np.where(label == np.arange(count), -1, label)
     edges = _with_copies(first, pairs)
     weights = np.concatenate((scores, np.ones(len(edges) - len(pairs))))
-    return witness, score, _best_partner(count, edges, weights), len(joined)
+    return witness, score, best_partner(count, edges, weights), len(joined)
 
 
 def later_versions(witness: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,7 +102,7 @@ def _with_copies(first: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[
     return np.concatenate((pairs, np.stack((first[copies], copies), axis=1)))
 
 
-def _best_partner(count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.int64]:
+def best_partner(count: int, pairs: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """The partner that each place matches best, the earliest of equals; -1 where it has none."""
     both = np.concatenate((pairs, pairs[:, ::-1]))
     twice = np.concatenate((scores, scores))

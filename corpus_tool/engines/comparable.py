@@ -12,6 +12,8 @@ from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy
 from corpus_tool.store import records
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus_tool.config import Options
     from corpus_tool.dedup.search import Sketches
     from corpus_tool.match.rules import Rules
@@ -30,14 +32,24 @@ def check(sketches: Sketches, rules: Rules, store: Store, options: Options) -> N
     common, sources = sketches.common, store.sources()
     within = options.unique_within
     if within and within != SOURCE and len(store) and not common["within"].any():
-        keys = _keys(store, 0, len(store))
-        raise InputError(f"no record has {within}, which --unique-within names; {keys}")
+        raise without_values(within, _keys(store, 0, len(store)))
     exact = np.array([policy.name == "bytes" for policy in rules.policies])[common["rule"]]
     for name, first, last in sources:
         mute = not common["said"][first:last].any() and not _sees_any(rules, store, first, last)
         if first < last and (mute or exact.all()):
-            message = f"{_nothing(rules, options)}; {_keys(store, first, last)}; {_advice(rules, options)}"
-            raise InputError(message, path=name if len(sources) > 1 else None)
+            keys = _keys(store, first, last)
+            raise without_texts(rules, options, keys, name if len(sources) > 1 else None)
+
+
+def without_values(within: str, keys: Sequence[str]) -> InputError:
+    """That no record has the field that `--unique-within` names; keys are those of the first records."""
+    return InputError(f"no record has {within}, which --unique-within names; {_told(keys)}")
+
+
+def without_texts(rules: Rules, options: Options, keys: Sequence[str], source: str | None) -> InputError:
+    """That nothing is compared of a source, which is named where there are several."""
+    message = f"{_nothing(rules, options)}; {_told(keys)}; {_advice(rules, options)}"
+    return InputError(message, path=source)
 
 
 def _sees_any(rules: Rules, store: Store, first: int, last: int) -> bool:
@@ -62,8 +74,11 @@ def _advice(rules: Rules, options: Options) -> str:
     return "say with --fields what to compare"
 
 
-def _keys(store: Store, first: int, last: int) -> str:
+def _keys(store: Store, first: int, last: int) -> list[str]:
     sample = records(store, np.arange(first, min(last, first + _SAMPLE)))
-    keys = list(dict.fromkeys(key for record in sample for key in record))
+    return list(dict.fromkeys(key for record in sample for key in record))
+
+
+def _told(keys: Sequence[str]) -> str:
     shown = ", ".join(keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
     return f"their keys are {shown}" if keys else "they have no keys"

@@ -47,7 +47,7 @@ def ingest(
     """
     sizes = [each.size for each in inputs]
     progress.stage("read", sum(sizes) if all(sizes) else None)
-    pending: deque[Future[_Read]] = deque()
+    pending: deque[Future[Read]] = deque()
     sketching = Sketching(rules, options)
     line, ordinal = 1, 0
 
@@ -65,7 +65,7 @@ def ingest(
 
     none = [Batch("", [], [], [])]  # gives the columns their types where nothing is read
     for item in chain(none, sources.read_blocks(inputs, options.reading, problems)):
-        pending.append(pool.submit(_read, rules, item, options))
+        pending.append(pool.submit(read_item, rules, item, options))
         if len(pending) > options.workers + 1:
             finish()
     while pending:
@@ -75,8 +75,8 @@ def ingest(
 
 
 @dataclass(slots=True)
-class _Read:
-    """What a thread made of a batch or a block.
+class Read:
+    """What was made of a batch or a block.
 
     Attributes:
         source: Name of the source.
@@ -122,15 +122,16 @@ class _Read:
         store.add(self.source, self.path, lines, starts, self.sizes, spooled=data)
 
 
-def _read(rules: Rules, item: Batch | Block, options: Options) -> _Read:
+def read_item(rules: Rules, item: Batch | Block, options: Options) -> Read:
+    """Sketch what was read of a source."""
     return _read_batch(rules, item, options) if isinstance(item, Batch) else _read_block(rules, item, options)
 
 
-def _read_batch(rules: Rules, batch: Batch, options: Options) -> _Read:
+def _read_batch(rules: Rules, batch: Batch, options: Options) -> Read:
     lines = Lines.joined(batch.raws)
     sketched = sketch_records(rules, batch.records, lines, options, batch.source)
     size = int(lines.sizes.sum()) + len(lines)
-    return _Read(
+    return Read(
         source=batch.source,
         path=None,
         sketched=sketched,
@@ -149,9 +150,9 @@ def _read_batch(rules: Rules, batch: Batch, options: Options) -> _Read:
     )
 
 
-def _read_block(rules: Rules, block: Block, options: Options) -> _Read:
+def _read_block(rules: Rules, block: Block, options: Options) -> Read:
     sketched, readable, bad = sketch_lines(rules, block.lines, options, block.source)
-    return _Read(
+    return Read(
         source=block.source,
         path=block.path,
         sketched=sketched,

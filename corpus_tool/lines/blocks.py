@@ -65,7 +65,12 @@ NO_LIMIT = Longest(0, lambda start: None)
 
 
 def read(
-    stream: BinaryIO, name: str, size: int, path: str | None = None, longest: Longest = NO_LIMIT
+    stream: BinaryIO,
+    name: str,
+    size: int,
+    path: str | None = None,
+    longest: Longest = NO_LIMIT,
+    begins: int = 0,
 ) -> Iterator[Block]:
     """The blocks of a stream, of about `size` bytes each, more where one line is longer.
 
@@ -75,11 +80,12 @@ def read(
         size: Bytes read at once.
         path: Where the same bytes can be read again, if anywhere.
         longest: The limit of one line.
+        begins: The byte of the source with which the stream begins, at the beginning of a line.
 
     Raises:
         InputError: The stream cannot be read, once the lines before that have been given.
     """
-    start, opens = 0, True
+    start, opens = begins, not begins
     carried = np.zeros(0, np.uint8)
     while True:
         data, whole, filled, fault = _fill(stream, name, size, carried, longest.bytes)

@@ -98,6 +98,11 @@ class Rules:
         known = np.array([policy.threshold for policy in self.policies])
         return np.where(rule == other, known[rule], 1.0)
 
+    def counts(self, rule: NDArray[np.uint8]) -> list[int]:
+        """How many of some records follow each rule."""
+        found: list[int] = np.bincount(rule, minlength=len(self.policies)).tolist()
+        return found
+
     def why(self, rule: NDArray[np.uint8], fields: Sequence[str], *, abstracts: bool = True) -> str:
         """One sentence on what was compared of which records.
 
@@ -106,9 +111,18 @@ class Rules:
             fields: Where texts were found.
             abstracts: Whether any paper has an abstract that says something.
         """
+        return self.why_of(self.counts(rule), fields, abstracts=abstracts)
+
+    def why_of(self, counts: Sequence[int], fields: Sequence[str], *, abstracts: bool = True) -> str:
+        """The same, by how many records followed each rule.
+
+        Args:
+            counts: Records of each rule.
+            fields: Where texts were found.
+            abstracts: Whether any paper has an abstract that says something.
+        """
         if self.asked:
             return self.asked
-        counts = np.bincount(rule, minlength=len(self.policies)).tolist()
         named = [(policy.name, count) for policy, count in zip(self.policies, counts, strict=True) if count]
         texts = ", ".join(fields)
         if len(named) > 1:

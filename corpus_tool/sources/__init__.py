@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 from corpus_tool.errors import InputError, UnknownForm, UsageError
-from corpus_tool.sources import charset, digest, jsonl
+from corpus_tool.sources import charset, digest, jsonl, remote
 from corpus_tool.sources.decoding import Head, too_long, transcoded
 from corpus_tool.sources.registry import FORMATS, MAGIC, TABLES, format_of
 
@@ -61,12 +61,7 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
     from corpus_tool.lines import blocks
 
     def undecoded(stream: BinaryIO, source: Input, again: bool) -> Iterator[Block]:
-        def tell(start: int) -> None:
-            error = too_long(source.name, reading.limits.line)
-            line = _line_at(source.path, start) if again else None
-            problems.bad(source.name, line, error.message if line else f"at byte {start:,}: {error.message}")
-
-        longest = blocks.Longest(reading.limits.line, tell)
+        longest = blocks.Longest(reading.limits.line, teller(source, reading, problems, again=again))
         if not again:
             yield from blocks.read(stream, source.name, reading.block, longest=longest)
             return
@@ -74,6 +69,37 @@ def read_blocks(inputs: Iterable[Input], reading: Reading, problems: Problems) -
             yield from blocks.read(cast("BinaryIO", plain), source.name, reading.block, source.path, longest)
 
     return _read(inputs, reading, problems, _Wanted(undecoded, records_only=True))
+
+
+def teller(source: Input, reading: Reading, problems: Problems, *, again: bool) -> Callable[[int], None]:
+    """What tells problems of the line too long that begins at a byte of an input.
+
+    Args:
+        source: The input.
+        reading: With the limit of a line.
+        problems: Told of it.
+        again: Whether the input can be read again, so that the line can be numbered.
+    """
+
+    def tell(start: int) -> None:
+        error = too_long(source.name, reading.limits.line)
+        line = _line_at(source.path, start) if again else None
+        problems.bad(source.name, line, error.message if line else f"at byte {start:,}: {error.message}")
+
+    return tell
+
+
+def survey(inputs: Iterable[Input], reading: Reading, problems: Problems) -> Iterator[tuple[Input, bool]]:
+    """The inputs that `read_blocks` would read, and whether each is plain lines, which may be read from any byte on.
+
+    Only their beginnings are read; what is no input is told as `read_blocks` tells it.
+    """
+
+    def lines(_: BinaryIO, source: Input, again: bool) -> Iterator[tuple[Input, bool]]:
+        yield source, again or remote.is_rereadable(source.path)
+
+    wanted = _Wanted(lines, records_only=True, unread=lambda source: (source, False))
+    return cast("Iterator[tuple[Input, bool]]", _read(inputs, reading, problems, wanted))
 
 
 def _line_at(path: str, start: int) -> int:
@@ -93,11 +119,13 @@ class _Wanted(Generic[_Lines]):
         lines: Reads a stream of an input; told whether the same bytes can be read again from its file.
         only_digests: Whether an empty file is refused as well.
         records_only: Whether receipts and clusters are refused.
+        unread: What stands for an input of any other format, where such are not to be read.
     """
 
     lines: Callable[[BinaryIO, Input, bool], Iterator[_Lines]]
     only_digests: bool = False
     records_only: bool = False
+    unread: Callable[[Input], _Lines] | None = None
 
 
 def _read(
@@ -144,6 +172,10 @@ def _read_one(
     name = format_of(head, source, reading, only_digests=wanted.only_digests)
     if name is None and not (wanted.records_only and head.data):
         return  # else blank lines, which may be wanted back
+    if name not in (jsonl.NAME, None) and wanted.unread:
+        source.met.digest = name not in TABLES
+        yield wanted.unread(source)
+        return
     if name in TABLES:
         yield from wanted.lines(_as_jsonl(name, head, source, reading, problems), source, False)
         return

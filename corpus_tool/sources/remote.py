@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
+from corpus_tool import compression
 from corpus_tool.errors import InputError
 from corpus_tool.sources.chosen import Glob
 from corpus_tool.sources.far import Far
@@ -62,15 +63,35 @@ def open_address(url: str) -> BinaryIO:
     """
     scheme = _scheme(url)
     if scheme == "file":
-        return _local_path(url).open("rb")
+        return local_path(url).open("rb")
     if scheme in _WEB:
         from corpus_tool.sources import web
 
         return web.open_web(url, shown(url))
-    with _named_failures(url):
-        system, path = _store(url)
+    with named_failures(url):
+        system, path = store(url)
         stream = system.open_input_stream(path, compression=None)  # else it goes by the name
     return cast("BinaryIO", io.BufferedReader(_Stored(stream, url), _PIECE))
+
+
+def in_store(url: str) -> bool:
+    """Whether something is an address in a store, whose files may be read from any byte on."""
+    return is_address(url) and _scheme(url) in STORES
+
+
+def is_rereadable(url: str) -> bool:
+    """Whether something is the address of an uncompressed file in a store."""
+    if not in_store(url) or compression.codec_of(shown(url)):
+        return False
+    with open_seekable(url) as file:
+        return compression.codec_of_content(file.read(compression.BEGINNING)) is None
+
+
+def open_seekable(url: str) -> Any:
+    """A file of a store, to be read from any byte on: it has `size`, and raises OSError as files here do."""
+    with named_failures(url):
+        system, path = store(url)
+        return system.open_input_file(path)
 
 
 def folder_at(url: str) -> tuple[str, list[Found]] | None:
@@ -84,10 +105,10 @@ def folder_at(url: str) -> tuple[str, list[Found]] | None:
     """
     if _scheme(url) not in STORES:
         return None
-    with _named_failures(url):
+    with named_failures(url):
         from pyarrow import fs
 
-        system, path = _store(url)
+        system, path = store(url)
         kind = system.get_file_info(path).type
         if kind == fs.FileType.File:
             return None
@@ -136,15 +157,15 @@ class _Stored(Far):
         self._url = url
 
     def receive(self, size: int) -> bytes:
-        with _named_failures(self._url):
+        with named_failures(self._url):
             return bytes(self._stream.read(size))
 
     def let_go(self) -> None:
         self._stream.close()
 
 
-def _store(url: str) -> tuple[Any, str]:
-    """The file system that an address is in, and its path there."""
+def store(url: str) -> tuple[Any, str]:
+    """The file system of a store's address, and the path there."""
     from pyarrow import fs
 
     scheme, _, rest = url.partition("://")
@@ -157,7 +178,8 @@ def _store(url: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _named_failures(url: str) -> Iterator[None]:
+def named_failures(url: str) -> Iterator[None]:
+    """What goes wrong at an address of a store as an error of that input."""
     scheme = _scheme(url)
     if scheme not in STORES:
         raise _not_opened(url, f"{scheme}:// is not known")
@@ -180,7 +202,7 @@ def _scheme(url: str) -> str:
     return url.partition("://")[0].lower()
 
 
-def _local_path(url: str) -> Path:
+def local_path(url: str) -> Path:
     """The path of a `file://` address: on this machine, its characters plain or in percent signs."""
     from urllib.parse import unquote_to_bytes, urlsplit
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _SPOOL_IN_MEMORY = 16 << 20
 _COPIED_AT_ONCE = 2048
-_GAP = 4096
+GAP = 4096
+"""Bytes between two records that are read rather than passed over."""
 _OPEN_FILES = 64
 _SHARE = 4
 """One in so many of the files that the system lets a process open may be such a one."""
@@ -146,7 +147,7 @@ class FileStore:
     def lines(self, ordinals: NDArray[np.int64]) -> Lines:
         """The records as they stand, in the order asked for; neighbours are read together, with what is between."""
         source, start, size = self._where(ordinals)
-        first, last = _stretches(source, start, size, _GAP)
+        first, last = stretches(source, start, size, GAP)
         begin = start[first]
         length = start[last] + size[last] - begin
         filled = np.cumsum(length)
@@ -167,7 +168,7 @@ class FileStore:
             lines = self.lines(ordinals[at : at + _COPIED_AT_ONCE])
             source = np.zeros(len(lines), np.int64)
             view = lines.data.data
-            first, last = _stretches(source, lines.starts, lines.sizes, 1)
+            first, last = stretches(source, lines.starts, lines.sizes, 1)
             ends = (lines.starts + lines.sizes)[last]
             pieces = [view[a:b] for a, b in zip(lines.starts[first].tolist(), ends.tolist(), strict=True)]
             write(b"\n".join((*pieces, b"")))
@@ -226,7 +227,7 @@ def _identity(path: str | None) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def _stretches(
+def stretches(
     source: NDArray[np.int64], start: NDArray[np.int64], size: NDArray[np.int64], gap: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last index of each stretch of one file in which records follow each other by at most `gap` bytes."""
