@@ -460,7 +460,7 @@ def test_many_small_additions_stay_small() -> None:
     assert Path("grown.idx").stat().st_size < 1.1 * fresh
 
 
-def test_dedup_alone_imports_no_database(tmp_path: Path) -> None:
+def test_what_dedup_imports_with_an_index_and_without(tmp_path: Path) -> None:
     write("new.jsonl", PAPERS)
     told = (
         "import sys, atexit; atexit.register(lambda: print(sorted(m for m in sys.modules if m == 'sqlite3' or "
@@ -470,3 +470,10 @@ def test_dedup_alone_imports_no_database(tmp_path: Path) -> None:
         [sys.executable, "-c", told, "dedup", "new.jsonl", "-q"], capture_output=True, timeout=60
     )
     assert done.stderr == b"[]\n"
+
+    made(*PAPERS)
+    heavy = "{'numpy.ma', 'rich', 'rapidfuzz', 'pyarrow', 'numba'} & {*sys.modules}"
+    told = f"import sys, atexit; atexit.register(lambda: print({heavy}, file=sys.stderr))"
+    told += "; from corpus_tool.cli import main; main()"
+    arguments = [sys.executable, "-c", told, "dedup", "new.jsonl", "-q", "--index", "seen.idx", "--read-only"]
+    assert subprocess.run(arguments, capture_output=True, timeout=60).stderr == b"set()\n"
