@@ -164,6 +164,23 @@ def test_a_run_that_fails_leaves_no_index() -> None:
     assert sorted(each.name for each in Path().iterdir()) == ["bad.jsonl"]
 
 
+def test_the_index_is_no_input_of_its_own() -> None:
+    Path("inbox").mkdir()
+    write("inbox/a.jsonl", PAPERS)
+    for at in range(2):
+        done = run("dedup", "inbox", "--index", "inbox/seen.idx", "-o", "inbox/fresh.jsonl", "-q")
+        assert (done.code, done.err) == (0, "")
+        write(
+            f"inbox/more{at}.jsonl",
+            [PAPERS[0], {"title": f"New {at}", "abstract": "what nobody has seen before"}],
+        )
+    assert "would be replaced" in error_of(
+        "dedup", "inbox", "--index", "inbox/seen.idx", "-o", "inbox/seen.idx"
+    )
+    assert "standard input is what is held" in error_of("dedup", "inbox", "--against", "-")
+    assert run("index", "verify", "inbox/seen.idx").code == 0
+
+
 def test_a_symbolic_link_is_followed() -> None:
     Path("there").mkdir()
     Path("link.idx").symlink_to("there/seen.idx")
