@@ -19,7 +19,8 @@ from running import run
 from corpus_tool import compression
 from corpus_tool.config import Options
 from corpus_tool.index import opening, outlines, shelf
-from corpus_tool.index.segments import SCHEMA, Segments
+from corpus_tool.index.segments import Segments
+from corpus_tool.index.sqlite_rows import POSTINGS, SQLiteRows
 from corpus_tool.match.choosing import choose
 from corpus_tool.papers.bound import Bound
 
@@ -117,9 +118,9 @@ def test_segments_find_what_was_added(
     batches: list[list[int]], spread: int, asked: list[int], gone: set[int], monkeypatch_parts: None
 ) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in SCHEMA:
+        for statement in POSTINGS:
             connection.execute(statement)
-        segments, truth, rec = Segments(connection), list[tuple[int, int]](), 1
+        segments, truth, rec = Segments(SQLiteRows(connection)), list[tuple[int, int]](), 1
         for batch in batches:
             recs = np.arange(rec, rec + len(batch))
             segments.add(7, np.array(batch, np.uint32) * np.uint32(spread), recs)
@@ -144,7 +145,7 @@ def test_segments_find_what_was_added(
 @pytest.fixture
 def monkeypatch_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments of a few postings a part, so that small ones have many."""
-    monkeypatch.setattr("corpus_tool.index.segments._A_PART", 4)
+    monkeypatch.setattr("corpus_tool.index.sqlite_rows._A_PART", 4)
     monkeypatch.setattr("corpus_tool.index.segments._AT_ONCE", 16)
 
 

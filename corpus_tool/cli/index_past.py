@@ -165,10 +165,9 @@ def past_of(ctx: typer.Context, notes: Notes, options: Options) -> Iterator[NoPa
     if index is None and against is None:
         yield NoPast()
         return
-    from corpus_tool.index import opening
-    from corpus_tool.index.storages import open_storage
+    from corpus_tool.index.storages import is_index, open_storage
 
-    if against is not None and not opening.is_index(against):
+    if against is not None and not is_index(against):
         yield FilePast(against)
         return
     write = index is not None and not given.get("read_only")
