@@ -42,9 +42,11 @@ def _changed(given: Input) -> float:
 
 def _moment(since: str) -> float:
     """Seconds since the epoch."""
+    if _is_index(since):
+        return _last_run(since)
     path = Path(since)
     if path.is_file():
-        return _last_run(since) if _is_index(since) else path.stat().st_mtime
+        return path.stat().st_mtime
     try:
         return datetime.fromisoformat(since).timestamp()
     except (ValueError, OverflowError):
@@ -55,7 +57,7 @@ def _moment(since: str) -> float:
 
 
 def _is_index(path: str) -> bool:
-    from corpus_tool.index.opening import is_index
+    from corpus_tool.index.storages import is_index
 
     return is_index(path)
 

@@ -155,23 +155,23 @@ _ENTRANCE = (
 
 def _no_way_in(error: psycopg.Error, address: Address) -> CorpusError:
     """Why there is no connection."""
-    said = _told(error, address)
+    said = str(error)
     if 'database "' in said and "does not exist" in said:
-        said = "there is no such database on the server: make it (createdb), or correct the name"
-    elif 'role "' in said and "does not exist" in said:
-        said = "the server knows no such user: make it (createuser), or correct the name"
-    else:
-        for sign, cause, remedy in _ENTRANCE:
-            if sign in said:
-                said = f"{cause}: {remedy}"
-                break
-        else:
-            said = f"cannot connect to the server ({said})"
-    return InputError(said, path=address.shown)
+        return InputError(
+            "there is no such database on the server: make it (createdb), or correct its name",
+            path=address.shown,
+        )
+    if 'role "' in said and "does not exist" in said:
+        return InputError(
+            "the server knows no such user: make it (createuser), or correct the name", path=address.shown
+        )
+    for sign, cause, remedy in _ENTRANCE:
+        if sign in said:
+            return InputError(f"{cause}: {remedy}", path=address.shown)
+    return InputError(f"cannot connect to the server ({_told(error, address)})", path=address.shown)
 
 
 def _told(error: psycopg.Error, address: Address) -> str:
     """The gist of what the server, or libpq, says."""
-    text = error.diag.message_primary or next(iter(reversed(str(error).strip().splitlines())), "")
-    text = text.split("FATAL: ")[-1].strip()
-    return address.without_secrets(text or type(error).__name__)
+    text = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "")
+    return address.without_secrets(text.split("FATAL: ")[-1].strip() or type(error).__name__)
