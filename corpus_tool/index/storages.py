@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus_tool.errors import UsageError
@@ -36,6 +37,21 @@ def is_index(name: str) -> bool:
     from corpus_tool.index.server.address import is_server
 
     return is_server(name) or opening.is_index(name)
+
+
+def configuration_of(name: str) -> dict[str, str]:
+    """What the index of a name was made with; empty where there is none yet.
+
+    Raises:
+        CorpusError: What is there cannot be opened.
+    """
+    from corpus_tool.index.server.address import is_server
+
+    server = is_server(name)
+    if not server and not (Path(name).exists() and Path(name).stat().st_size):
+        return {}
+    with open_storage(name, write=server) as storage:
+        return storage.configuration()
 
 
 def _on_server(name: str, scheme: str, *, write: bool) -> AbstractContextManager[Storage]:
