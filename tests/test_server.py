@@ -323,6 +323,22 @@ def test_other_schemes_are_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("dedup", "postgresql://u:s3cr@h/db"),
+        ("dedup", "-", "-o", "postgresql://u:s3cr@h/db"),
+        ("index", "info", "seen.idx", "postgresql://u:s3cr/et@h/db"),
+        ("index", "remove", "seen.idx", "postgresql://u:s3cr@h/db"),
+        ("parse", "-", "--newer-than", "postgresql://u:s3cr@h/db"),
+    ],
+)
+def test_an_address_in_another_place_shows_no_password(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.code == 2
+    assert "s3cr" not in done.err
+
+
 def test_without_psycopg_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith(("psycopg", "corpus_tool.index.server."))]:
         if "address" not in name:

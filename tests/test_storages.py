@@ -124,7 +124,7 @@ def _all_of(storage: Storage, codes: list[int], names: list[str]) -> dict[str, A
     wanted, recs = np.array(sorted(codes), np.uint32), np.arange(0, storage.next_rec(), 2)
     fates, kept = storage.fates(recs), storage.kept(recs)
     which, found = storage.find(BANDS, wanted)
-    counts = storage.counts()
+    counts, outlines = storage.counts(), storage.outlines(kept.recs)
     return {
         "configuration": storage.configuration(),
         "counts": (counts.runs, counts.records, counts.kept),
@@ -133,6 +133,7 @@ def _all_of(storage: Storage, codes: list[int], names: list[str]) -> dict[str, A
         "next": storage.next_rec(),
         "fates": [each.tolist() for each in (fates.recs, fates.identity, fates.witness, fates.score)],
         "kept": (kept.recs.tolist(), kept.runs, kept.places, kept.raws),
+        "outlines": (outlines.recs.tolist(), bytes(outlines.data), outlines.sizes.tolist()),
         "every": [(part.recs.tolist(), part.runs, part.places, part.raws) for part in storage.every()],
         "repeats": list(storage.repeats()),
         "named": [storage.named(name).tolist() for name in names],
@@ -171,6 +172,8 @@ def test_what_goes_in_comes_out_alike(
                 used = [(code, place) for code, place in sorted(set(posted)) if place < len(batch)]
                 codes = np.array([code for code, _ in used], np.uint32)
                 storage.post(BANDS, codes, first + np.array([place for _, place in used], np.int64))
+                own = records.recs[records.witness == records.recs]
+                storage.outline(own, [bytes([rec % 3]) * (rec % 3) for rec in own.tolist()])
                 storage.commit()
             agree()
         for storage in both:

@@ -171,7 +171,8 @@ def remove(ctx: typer.Context, notes: Notes, index: str, names: Sequence[str]) -
         for name, recs in found.items():
             if not len(recs):
                 raise InputError(
-                    f"no record {name} in this index: name one by its id, or as source:line", path=index
+                    f"no record {name} in this index: name one by its id, or as source:line",
+                    path=storage.name,
                 )
         kept = np.unique(storage.fates(np.unique(np.concatenate(list(found.values())))).witness)
         gone = storage.remove(kept)
@@ -229,12 +230,12 @@ def verify(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> No
 
     with open_storage(index, write=False) as storage:
         options = configuration.options_of(_made_with(storage), run_options(ctx))
-        found = list(problems(storage, options))
+        found, name = list(problems(storage, options)), storage.name
         count = storage.counts().kept
     if found:
         more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
         raise InputError(
-            f"this index is damaged: {found[0]}{more}; take a copy of it, or build it again", path=index
+            f"this index is damaged: {found[0]}{more}; take a copy of it, or build it again", path=name
         )
     with Outputs() as outputs:
         text = f"whole: {count:,} kept record{'s' * (count != 1)} can be read and found"

@@ -2,7 +2,8 @@
 
     run, input         what was taken in, and when
     source, record     every record: where it stood, what identifies it, and the kept one that it repeats
-    block              the bytes of the kept ones (`corpus_tool.index.bodies`)
+    body, dictionary   the bytes of the kept ones (`corpus_tool.index.bodies`)
+    outline            what bounds the scores of kept papers (`corpus_tool.index.outlines`)
     segment, posting   what records are found by (`corpus_tool.index.segments`)
     meta, mark         what records are compared by; whose tables these are
 
@@ -32,9 +33,12 @@ TABLES = (
     'CREATE TABLE source(source INTEGER PRIMARY KEY, name TEXT COLLATE "C")',
     "CREATE INDEX source_name ON source USING hash(name)",
     "CREATE TABLE record(rec BIGINT PRIMARY KEY, identity BIGINT, score DOUBLE PRECISION, witness BIGINT, "
-    'run INTEGER, source INTEGER, line INTEGER, block INTEGER, place SMALLINT, id TEXT COLLATE "C", seen TEXT)',
-    "CREATE TABLE block(block INTEGER PRIMARY KEY, records INTEGER, data BYTEA)",
-    "ALTER TABLE block ALTER COLUMN data SET STORAGE EXTERNAL",
+    'run INTEGER, source INTEGER, line INTEGER, id TEXT COLLATE "C", seen TEXT)',
+    "CREATE TABLE dictionary(dictionary INTEGER PRIMARY KEY, data BYTEA)",
+    "CREATE TABLE body(rec BIGINT PRIMARY KEY, dictionary INTEGER, data BYTEA)",
+    "ALTER TABLE body ALTER COLUMN data SET STORAGE EXTERNAL",
+    "CREATE TABLE outline(rec BIGINT PRIMARY KEY, data BYTEA)",
+    "ALTER TABLE outline ALTER COLUMN data SET STORAGE EXTERNAL",
     "CREATE TABLE segment(kind INTEGER, segment INTEGER, depth INTEGER, postings BIGINT, PRIMARY KEY(kind, segment))",
     "CREATE TABLE posting(part BIGINT PRIMARY KEY, postings BYTEA)",
     "ALTER TABLE posting ALTER COLUMN postings SET STORAGE EXTERNAL",
@@ -45,7 +49,7 @@ TABLES = (
     "time::timestamptz AS seen_again, score "
     "FROM record JOIN source USING(source) JOIN run USING(run) WHERE witness IS NOT NULL",
 )
-BULKY = ("record", "block", "segment", "posting", "source", "input")
+BULKY = ("record", "body", "dictionary", "outline", "segment", "posting", "source", "input")
 """Tables that `compact` writes anew."""
 _STATE = (
     "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = %(schema)s), "

@@ -15,13 +15,12 @@ import psycopg
 
 from corpus_tool.errors import InputError, OutputError
 from corpus_tool.index import bodies
-from corpus_tool.index.opening import damaged
-from corpus_tool.index.protocol import Counts, Fates, Kept, TakenIn
+from corpus_tool.index.protocol import Counts, Fates, Kept, Outlines, TakenIn
 from corpus_tool.index.segments import Segments
 from corpus_tool.index.server import schema, session
 from corpus_tool.index.server.committing import commit
-from corpus_tool.index.server.rows import ServerRows
-from corpus_tool.index.server.writing import add_blocks, add_records, numbers_of
+from corpus_tool.index.server.rows import ServerBodies, ServerRows, add_outlines, read_outlines
+from corpus_tool.index.server.writing import add_records, numbers_of
 from corpus_tool.lines.encode import encode
 
 if TYPE_CHECKING:
@@ -40,11 +39,7 @@ _LONGEST = 2_000_000_000
 """Milliseconds that the server can wait for a lock."""
 _LAST = "last"
 """Key of the greatest rec that was ever given, where records were removed."""
-_KEPT = (
-    "SELECT rec, run, name, line, block, place FROM record JOIN source USING(source) WHERE witness IS NULL"
-)
-_BLOCKS = 1 << 8
-"""Blocks that are asked for at once."""
+_KEPT = "SELECT rec, run, name, line FROM record JOIN source USING(source) WHERE witness IS NULL"
 
 
 class ServerStorage:
@@ -60,8 +55,7 @@ class ServerStorage:
 
     def __init__(self, address: Address, *, write: bool) -> None:
         self._address = address
-        self._connection = session.connect(address)
-        self._segments = Segments(ServerRows(self._connection))
+        self._use(session.connect(address))
         try:
             with self._told():
                 if not write:
@@ -76,6 +70,11 @@ class ServerStorage:
                 "there is no such index on the server; `corpus-tool dedup --index` or `index add` makes one",
                 path=self.name,
             )
+
+    def _use(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._segments = Segments(ServerRows(connection))
+        self._bodies = bodies.Bodies(ServerBodies(connection), self._address.shown)
 
     def __enter__(self) -> Self:
         return self
@@ -137,8 +136,7 @@ class ServerStorage:
 
     def commit(self) -> None:
         with self._told():
-            self._connection = commit(self._connection, self._address)
-            self._segments = Segments(ServerRows(self._connection))
+            self._use(commit(self._connection, self._address))
 
     def close(self) -> None:
         with suppress(psycopg.Error):
@@ -186,13 +184,22 @@ class ServerStorage:
 
     def add(self, run: int, records: Records) -> None:
         with self._told():
-            blocks = add_blocks(self._connection, records.raws, self.name)
             sources = numbers_of(self._connection, sorted({source for source, _ in records.places}))
-            add_records(self._connection, run, records, blocks, sources)
+            add_records(self._connection, run, records, sources)
+            kept = records.recs[records.witness == records.recs]
+            self._bodies.add(kept.tolist(), records.raws)
 
     def post(self, kind: int, codes: NDArray[np.uint32], recs: NDArray[np.int64]) -> None:
         with self._told():
             self._segments.add(kind, codes, recs)
+
+    def outline(self, recs: NDArray[np.int64], outlines: Sequence[bytes]) -> None:
+        with self._told():
+            add_outlines(self._connection, recs, outlines)
+
+    def outlines(self, recs: NDArray[np.int64]) -> Outlines:
+        with self._told():
+            return read_outlines(self._connection, recs)
 
     def frequency(self, kind: int, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
         with self._told():
@@ -225,23 +232,11 @@ class ServerStorage:
             yield self._with_bytes(rows)
             last = rows[-1][0]
 
-    def _with_bytes(self, rows: list[tuple[int, int, str, int, int, int]]) -> Kept:
-        numbers = np.array(sorted({row[4] for row in rows}), np.int64)
-        blocks, found = dict[int, bytes](), Kept(np.array([row[0] for row in rows], np.int64))
-        number, block = 0, list[bytes]()
-        for _, run, source, line, wanted, place in rows:
-            if wanted not in blocks:
-                first = int(np.searchsorted(numbers, wanted))
-                query = "SELECT block, data FROM block WHERE block = ANY(%s)"
-                blocks = dict(self._rows(query, numbers[first : first + _BLOCKS]))
-            if wanted != number:
-                number, block = wanted, bodies.unpack(blocks[wanted], self.name) if wanted in blocks else []
-            if place >= len(block):
-                raise damaged(self.name, f"block {wanted} lacks record {place}")
-            found.runs.append(run)
-            found.places.append((source, line))
-            found.raws.append(block[place])
-        return found
+    def _with_bytes(self, rows: list[tuple[int, int, str, int]]) -> Kept:
+        recs = np.array([row[0] for row in rows], np.int64)
+        with self._told():
+            raws = list(self._bodies.read(recs))
+        return Kept(recs, [row[1] for row in rows], [(row[2], row[3]) for row in rows], raws)
 
     def repeats(self) -> Iterator[tuple[int, int, Place, str | None]]:
         query = (
@@ -266,7 +261,10 @@ class ServerStorage:
 
     def remove(self, recs: NDArray[np.int64]) -> int:
         last = self.next_rec() - 1
-        gone = self._do("DELETE FROM record WHERE rec = ANY(%s) OR witness = ANY(%s)", recs, recs)
+        these = "rec = ANY(%s) OR witness = ANY(%s)"
+        self._do(f"DELETE FROM input WHERE run IN (SELECT run FROM record WHERE {these})", recs, recs)
+        gone = self._do(f"DELETE FROM record WHERE {these}", recs, recs)
+        self._do("DELETE FROM body WHERE rec = ANY(%s)", recs)
         self._store(_LAST, str(last))
         return gone
 
@@ -274,7 +272,7 @@ class ServerStorage:
         from corpus_tool.index.server.compacting import compact
 
         with self._told():
-            compact(self._connection, self._segments, self.name)
+            compact(self._connection, self._segments, self._bodies)
         self.commit()
         for table in schema.BULKY:
             self._do(f"VACUUM (FULL, ANALYZE) {table}")
