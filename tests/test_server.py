@@ -225,6 +225,31 @@ def test_an_empty_schema_that_was_made_for_us(server: Server, tmp_path: Path) ->
     assert "permission denied for table" in denied.err
 
 
+TEAM = """\
+CREATE ROLE papers_team;
+CREATE SCHEMA shared AUTHORIZATION papers_team;
+CREATE ROLE ada LOGIN IN ROLE papers_team;
+CREATE ROLE bob LOGIN IN ROLE papers_team;
+ALTER ROLE ada IN DATABASE papers SET role = papers_team;
+ALTER ROLE bob IN DATABASE papers SET role = papers_team;
+CREATE ROLE visitor LOGIN;
+GRANT USAGE ON SCHEMA shared TO visitor;
+ALTER DEFAULT PRIVILEGES FOR ROLE papers_team IN SCHEMA shared GRANT SELECT ON TABLES TO visitor;
+"""
+"""As the cookbook sets a team's index up."""
+
+
+def test_a_team_shares_an_index(server: Server, tmp_path: Path) -> None:
+    server.sql(*TEAM.splitlines())
+    day = _day(tmp_path / "day", 1)
+    assert run("dedup", day, "--index", server.address("shared", "ada"), "-o", tmp_path / "fresh").code == 0
+    bobs = server.address("shared", "bob")
+    assert run("dedup", _day(tmp_path / "other", 2), "--index", bobs, "-o", tmp_path / "more").code == 0
+    assert run("index", "compact", bobs, "-q").code == 0
+    assert run("index", "verify", server.address("shared", "visitor"), "-q").code == 0
+    assert len(run("index", "export", bobs, "-q").out.splitlines()) == _counted(server, "shared")
+
+
 def test_people_can_look(server: Server, tmp_path: Path) -> None:
     index, day = server.address("looked"), tmp_path / "day.jsonl"
     day.write_text('{"id":"a\\u0000b","text":"one two"}\n{"id":"ä","text":"one two"}\n', "utf-8")

@@ -49,6 +49,8 @@ TABLES = (
     "time::timestamptz AS seen_again, score "
     "FROM record JOIN source USING(source) JOIN run USING(run) WHERE witness IS NOT NULL",
 )
+TIDY = "VACUUM (SKIP_LOCKED) posting, segment"
+"""Gives the room of postings that were merged to the next ones: many small runs would outpace autovacuum."""
 BULKY = ("record", "body", "dictionary", "outline", "segment", "posting", "source", "input")
 """Tables that `compact` writes anew."""
 _STATE = (

@@ -137,6 +137,8 @@ class ServerStorage:
     def commit(self) -> None:
         with self._told():
             self._use(commit(self._connection, self._address))
+        with suppress(psycopg.Error):  # what counts is done; where it is not ours to do, autovacuum does it
+            self._connection.execute(schema.TIDY.encode())
 
     def close(self) -> None:
         with suppress(psycopg.Error):
