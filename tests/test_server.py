@@ -10,11 +10,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from running import run
 
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import CorpusError, UsageError
+from corpus_tool.index.protocol import BANDS
 from corpus_tool.index.server.address import Address
+from corpus_tool.index.storages import open_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +54,6 @@ def _dedup(day: Path, index: str, fresh: Path, *options: str) -> subprocess.Pope
 @pytest.fixture
 def writer(server: Server) -> Iterator[str]:
     """An index that somebody else writes meanwhile."""
-    from corpus_tool.index.storages import open_storage
-
     with open_storage(server.address("busy"), write=True) as storage:
         storage.begin(0, pytest.fail)
         yield storage.name
@@ -67,6 +68,36 @@ def test_another_writer_is_waited_for(writer: str, tmp_path: Path) -> None:
     assert "another run writes this index, and has for 0.2 s: run again when it is done" in second
     assert not (tmp_path / "fresh").exists()
     assert len(run("dedup", day, "--index", writer, "--wait", "0").err.splitlines()) == 1
+
+
+def test_who_waits_can_be_interrupted(writer: str, tmp_path: Path) -> None:
+    process = _dedup(_day(tmp_path / "day.jsonl", 0), writer, tmp_path / "fresh")
+    assert process.stderr is not None
+    assert b"waiting for it up to 600 s" in process.stderr.readline()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
+def test_many_small_runs_grow_little(server: Server) -> None:
+    """Room that postings leave behind when they are merged is used again; they are a fifth of an index at most."""
+    random_ = np.random.default_rng(1)
+    codes = random_.integers(0, 2**32, (16, 6000), np.uint32)
+
+    def take_in(schema: str, portion: int) -> int:
+        with open_storage(server.address(schema), write=True) as storage:
+            for first in range(0, 6000, portion):
+                storage.begin(0, pytest.fail)
+                recs = np.arange(first + 1, first + portion + 1)
+                for kind, row in enumerate(codes):
+                    storage.post(BANDS + kind, row[first : first + portion], recs)
+                storage.commit()
+            every = np.sort(codes[0])
+            assert (storage.frequency(BANDS, every[np.diff(every, prepend=0) != 0]) > 0).all()
+            return storage.counts().size
+
+    assert take_in("grown", 60) < 1.6 * take_in("built", 6000)
 
 
 def test_two_writers_and_a_reader(server: Server, tmp_path: Path) -> None:
@@ -108,9 +139,6 @@ def test_a_killed_run_leaves_nothing_or_everything(server: Server, tmp_path: Pat
 
 
 def test_a_server_that_stops_is_one_line(server: Server, tmp_path: Path) -> None:
-    from corpus_tool.errors import CorpusError
-    from corpus_tool.index.storages import open_storage
-
     day = _day(tmp_path / "day.jsonl", 1)
     index = server.address("stopped")
     with open_storage(index, write=True) as storage:
@@ -133,9 +161,6 @@ def test_whether_a_broken_commit_took_is_asked(
 ) -> None:
     """The connection is lost before, or after, the server has committed."""
     import psycopg
-
-    from corpus_tool.errors import CorpusError
-    from corpus_tool.index.storages import open_storage
 
     execute = psycopg.Connection.execute
 
