@@ -33,6 +33,7 @@ DOCUMENTS = (
         "examples/library.md",
         "examples/matching.md",
         "examples/index.md",
+        "examples/team.md",
     ),
     *("docs/index.md", "docs/gates.md"),
 )
