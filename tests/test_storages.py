@@ -34,7 +34,7 @@ RECORDS = st.one_of(
 )
 NAMES = st.sampled_from(["a.jsonl", "the 'b'", "c:1", "ü\\n", "d" * 5000])
 property_test = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _number = count()
 

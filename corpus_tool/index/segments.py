@@ -27,8 +27,6 @@ _KIND, _SEGMENT = 47, 24
 _CODE = np.uint64(32)
 _REC = np.uint64(0xFFFFFFFF)
 _ENTRY = np.dtype("<u8")
-_FEW = 4
-"""One part in so many is read by itself; more are read in a row."""
 
 
 class Segment(NamedTuple):
@@ -82,7 +80,7 @@ class Rows(Protocol):
         ...
 
     def some(self, rows: Sequence[int]) -> bytes:
-        """The postings of some ascending rows, of which any may be missing."""
+        """The postings of some ascending rows, of which any may be missing, and perhaps of others between them."""
         ...
 
     def write(self, rows: Iterable[tuple[int, bytes]]) -> None:
@@ -163,9 +161,6 @@ class Segments:
 
     def _read(self, segment: Segment, parts: NDArray[np.int64]) -> bytes:
         """The postings of some ascending parts, and perhaps of some between them."""
-        first, last = int(parts[0]), int(parts[-1])
-        if last - first < _FEW * len(parts):
-            return self._rows.between(segment.row(first), segment.row(last))
         return self._rows.some([segment.row(part) for part in parts.tolist()])
 
     def _write(self, segment: Segment, begin: int, bits: int, entries: NDArray[np.uint64]) -> None:

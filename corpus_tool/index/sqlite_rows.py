@@ -27,6 +27,8 @@ BODIES = (
     "CREATE TABLE body(rec INTEGER PRIMARY KEY, dictionary INTEGER, data BLOB)",
 )
 _A_PART = 1 << 11
+_FEW = 4
+"""One part in so many is read by itself; more are read in a row."""
 
 
 class SQLiteRows:
@@ -68,6 +70,8 @@ class SQLiteRows:
         return b"".join([data for (data,) in rows])
 
     def some(self, rows: Sequence[int]) -> bytes:
+        if rows[-1] - rows[0] < _FEW * len(rows):
+            return self.between(rows[0], rows[-1])
         one = "SELECT postings FROM posting WHERE part = ?"
         found = [self._connection.execute(one, (row,)).fetchone() for row in rows]
         return b"".join([row[0] for row in found if row])
