@@ -229,6 +229,30 @@ def test_an_index_of_another_version(server: Server, tmp_path: Path) -> None:
     assert "a table of this index is missing" in done.err
 
 
+def test_a_database_that_cannot_hold_all_names(server: Server, tmp_path: Path) -> None:
+    latin = "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    server.sql(latin, database="postgres")
+    done = run("dedup", _day(tmp_path / "day", 1), "--index", server.address(database="latin"))
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "the database holds text in LATIN1, not UTF8: name one made with CREATE DATABASE" in done.err
+
+
+def test_a_server_that_takes_no_writes(server: Server, tmp_path: Path) -> None:
+    index = server.address("frozen", options="-c default_transaction_read_only=on")
+    done = run("dedup", _day(tmp_path / "day", 1), "--index", index)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "this server takes no writes (is it a replica?): name the primary, or say --read-only" in done.err
+
+
+def test_a_run_may_take_its_time(server: Server) -> None:
+    """Whatever the server allows others: a run holds its transaction open while it computes."""
+    index = server.address("slow", options="-c idle_in_transaction_session_timeout=50")
+    with open_storage(index, write=True) as storage:
+        storage.begin(0, pytest.fail)
+        time.sleep(0.3)
+        assert storage.add_run("2026-03-14T06:30:00+0100", 0, 0, {}) == 1
+
+
 def test_an_empty_schema_that_was_made_for_us(server: Server, tmp_path: Path) -> None:
     """Whoever may not make schemas is given one; readers need to be let in."""
     server.sql("CREATE ROLE team LOGIN", "CREATE ROLE guest LOGIN", "CREATE SCHEMA given AUTHORIZATION team")
