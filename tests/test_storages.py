@@ -173,7 +173,7 @@ def test_what_goes_in_comes_out_alike(
                 codes = np.array([code for code, _ in used], np.uint32)
                 storage.post(BANDS, codes, first + np.array([place for _, place in used], np.int64))
                 own = records.recs[records.witness == records.recs]
-                storage.outline(own, [bytes([rec % 3]) * (rec % 3) for rec in own.tolist()])
+                storage.outline(own, [bytes([rec % 3]) * (rec % 3 * 8) for rec in own.tolist()])
                 storage.commit()
             agree()
         for storage in both:

@@ -12,7 +12,7 @@ import orjson
 from corpus_tool import sources
 from corpus_tool.cli import writing
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
+from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, own_files, past_of
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import InputError, UsageError
@@ -91,7 +91,7 @@ def add(ctx: typer.Context, notes: Notes, index: str, inputs: Sequence[str]) -> 
     from corpus_tool.engines import local
 
     options = _options(ctx, index)
-    found = inputs_of(ctx, notes, inputs, index)
+    found = inputs_of(ctx, notes, inputs, *own_files(ctx))
     try:
         with past_of(ctx, notes, options) as past:
             found = past.fresh(chosen_of(ctx, found))

@@ -204,6 +204,19 @@ def _refuse(ctx: typer.Context, options: Options) -> None:
     for option, was in clash.items():
         if was:
             raise UsageError(f"{option} looks at all records at once: it does not go with {chosen}")
+    if against == "-":
+        raise UsageError("--against needs the name of a file: standard input is what is held against it")
+    mine = {os.path.realpath(each) for each in own_files(ctx)}
+    for name in ("output", "removed", "clusters", "rejects"):
+        path = given.get(name)
+        if path and path != "-" and index is not None and os.path.realpath(path) in mine:
+            raise UsageError(f"--{name} {path} is the index, which would be replaced: write elsewhere")
+
+
+def own_files(ctx: typer.Context) -> list[str]:
+    """The files of the index of a command, which no folder brings in as an input."""
+    index = ctx.params.get("index")
+    return [] if index is None else [index + ending for ending in ("", "-wal", "-shm", "-journal")]
 
 
 def _make_last(paths: Sequence[str | None]) -> None:

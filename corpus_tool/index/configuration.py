@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from corpus_tool.index.protocol import Storage
 
-DEFINITION = 1
+DEFINITION = 2
 """Of what stored postings and identities mean besides what options say; another one makes another index."""
 _FOLLOWING = ("definition", "words", "scorecard")
 """What no option says, or what follows from options and the program."""

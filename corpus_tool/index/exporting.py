@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
 from corpus_tool import seen
 from corpus_tool.lines.decode import decode
@@ -59,6 +59,6 @@ def _grown(raw: bytes, place: Place, again: list[_Repeat]) -> bytes:
     """A record with what it gained by those that repeat it, in the order in which they came."""
     record = decode(raw)
     members: list[tuple[dict[str, Any], Place]] = [(record, place)]
-    members += [({seen.SEEN: orjson.loads(entries)}, where) for _, _, where, entries in again if entries]
+    members += [({seen.SEEN: json.loads(entries)}, where) for _, _, where, entries in again if entries]
     added = seen.gained(raw, record, 0, members)
     return raw if added is None else seen.grown(raw, record, added)
