@@ -111,7 +111,7 @@ def test_real_rows_day_by_day_are_one_run(match: str, tmp_path: Path) -> None:
 @given(
     batches=st.lists(st.lists(st.integers(0, 40), max_size=60), min_size=1, max_size=8),
     spread=st.sampled_from([1, 1 << 20, 107_374_182]),
-    asked=st.lists(st.integers(0, 45), max_size=10),
+    asked=st.lists(st.integers(0, 40), max_size=10),
     gone=st.sets(st.integers(1, 60)),
 )
 def test_segments_find_what_was_added(

@@ -127,11 +127,14 @@ class SQLiteStorage:
     def _began(self) -> bool:
         """Whether this is the writer now: of the file that stands at the path, which a failed run may have removed."""
         try:
+            self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 return False
             raise opening.explained(error, self._path) from error
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {opening.BRIEFLY * 1000:.0f}")
         if opening.inode(self._path) != self._file:
             self._connection.close()
             self._connect()
