@@ -266,6 +266,15 @@ def test_what_cannot_be_checked_ends_with_2(arguments: str, said: str) -> None:
     assert len(done.err.splitlines()) == 1
 
 
+def test_an_index_is_no_collection(tmp_path: Path) -> None:
+    index = tmp_path / "seen.idx"
+    assert run("dedup", "-q", "notices.jsonl", "--index", index).code == 0
+    for command in (("check", "digests", "--against", index), ("compare", index, "digests")):
+        done = run(*command)
+        assert (done.code, done.out) == (2, b"")
+        assert "seen.idx: this is an index: `corpus-tool index export`" in done.err
+
+
 def test_nothing_passes_where_that_is_said() -> None:
     assert run("check", "-", "--max-duplicates", "1%", "--allow-empty").code == 0
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from corpus_tool.cli.command import typed
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sources.chosen import Chosen
 from corpus_tool.sources.inputs import STDIN, expand
 
@@ -62,6 +62,8 @@ def two_of(
     Raises:
         CorpusError: As for `inputs_of`; also where one of the two has no input left.
     """
+    for path in (*first, *second):
+        _refuse_index(path)
     found = inputs_of(ctx, notes, [*first, *second], *outputs)
     given = ctx.params
     chosen = Chosen(given.get("include") or (), given.get("exclude") or ())
@@ -77,6 +79,17 @@ def two_of(
     if not left:
         raise UsageError("the first collection holds nothing but the second: name other inputs")
     return left, others
+
+
+def _refuse_index(path: str) -> None:
+    """An index keeps one record of several: what it holds must be written out to be compared."""
+    from corpus_tool.index.opening import is_index
+
+    if is_index(path):
+        raise InputError(
+            "this is an index: `corpus-tool index export` writes the records that it keeps, which can be given",
+            path=path,
+        )
 
 
 def as_typed(ctx: typer.Context) -> list[str]:
