@@ -14,7 +14,18 @@ from corpus_tool.kernel.loading import LIBRARY
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEAVY = {
     *("numpy", "numpy.random", "numpy.ma", "orjson", "rich", "rapidfuzz"),
-    *("pyarrow", "numba", "llvmlite", "datasketch", "scipy", "pydantic", "markdown_it", "lxml"),
+    *(
+        "pyarrow",
+        "pyspark",
+        "pandas",
+        "numba",
+        "llvmlite",
+        "datasketch",
+        "scipy",
+        "pydantic",
+        "markdown_it",
+        "lxml",
+    ),
 }
 READERS = {"email.parser", "quopri", "xml.parsers.expat", "corpus_tool.sources.json_document"}
 """What mails, feeds and JSON are read by: no digest in plain text needs it."""

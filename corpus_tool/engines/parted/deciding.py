@@ -6,7 +6,7 @@ pairs at the right record ──its columns──> at the left one: filtered ─
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from corpus_tool.engines.parted.texts import joined as joined_lines
 from corpus_tool.engines.parted.texts import lines_of, packed, unpacked
 from corpus_tool.match import Decisions
 from corpus_tool.papers.bound import OUTLINE, Bound
+from corpus_tool.papers.policy import PaperPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from corpus_tool.engines.parted.texts import Standing
     from corpus_tool.match import Policy
     from corpus_tool.match.rules import Rules
+    from corpus_tool.match.text import TextPolicy
 
 ALIKE = 4
 """Of a pair whose records are alike beyond doubt, where nothing else puts such before all other matches."""
@@ -97,21 +99,25 @@ def _filter(policy: Policy, _: int, given: tuple[list[tuple[Columns, Columns]], 
     left = np.searchsorted(lefts, pairs["left"])
     order = np.argsort(rights["place"])
     right = len(lefts) + order[np.searchsorted(rights["place"][order], pairs["right"])]
-    kind = _may_match(policy, both, left, right, pairs["kind"])
+    kind = _may_match(cast("TextPolicy | PaperPolicy", policy), both, left, right, pairs["kind"])
     chosen = np.flatnonzero(kind)
     return {"left": pairs["left"][chosen], "right": pairs["right"][chosen], "kind": kind[chosen]}
 
 
 def _may_match(
-    policy: Policy, both: Columns, left: NDArray[np.int64], right: NDArray[np.int64], kind: NDArray[np.uint8]
+    policy: TextPolicy | PaperPolicy,
+    both: Columns,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    kind: NDArray[np.uint8],
 ) -> NDArray[np.uint8]:
     """How each pair stays proposed, 0 where it does not."""
     by_bands = np.flatnonzero(kind & BY_BANDS)
-    least = policy.similarity.least_agreement  # type: ignore[attr-defined]
+    least = policy.similarity.least_agreement
     unlike = by_bands[~agree(both["agreement"], left[by_bands], right[by_bands], least)]
     kind[unlike] &= np.uint8(BY_WORDS)
-    if policy.name == "papers":
-        bound = Bound(both, np.arange(len(both["place"])), policy.scorecard, policy.compiled)  # type: ignore[attr-defined]
+    if isinstance(policy, PaperPolicy):
+        bound = Bound(both, np.arange(len(both["place"])), policy.scorecard, policy.compiled)
         some = np.flatnonzero(kind)
         kind[some[~bound.possible(left[some], right[some])]] = 0
     if "within" in both:

@@ -12,7 +12,7 @@ from corpus_tool.dedup.columns import Gathered, take
 from corpus_tool.engines.ingest import read_item
 from corpus_tool.engines.parted import blocks
 from corpus_tool.engines.parted.texts import Standing, lines_of
-from corpus_tool.engines.sketching import Sketching, sketch_records
+from corpus_tool.engines.sketching import Sketched, Sketching, sketch_records
 from corpus_tool.lines.lines import Lines
 from corpus_tool.match.text import FIELD
 
@@ -170,13 +170,14 @@ def _sketch_one(rules: Rules, options: Options, number: int, stretch: Stretch) -
     book.told += [(*each, False) for each in noted.told]
     found = sketching.finish()
     home = _home(found.common, found.rules, number, reads)
-    _tell(book, home, rules, options, reads)
+    _tell(book, home, rules, options)
     return home, book
 
 
 def _freed(made: Read) -> Read:
-    """The same without bytes that can be read again; what cannot is copied out of its buffer."""
+    """Where the records stand: without their columns, and of their bytes with those alone that cannot be read again."""
     made.data = memoryview(b"" if made.path else bytes(made.data))
+    made.sketched = Sketched((), {})
     return made
 
 
@@ -205,7 +206,7 @@ def _held(read: Read) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return data[np.repeat(read.starts, read.sizes) + within], read.sizes
 
 
-def _tell(book: Book, home: Home, rules: Rules, options: Options, reads: Sequence[Read]) -> None:
+def _tell(book: Book, home: Home, rules: Rules, options: Options) -> None:
     common = home.common
     book.counts = rules.counts(common["rule"])
     book.fields = [distinct(columns[FIELD]).tolist() if FIELD in columns else [] for columns in home.rules]
@@ -217,11 +218,12 @@ def _tell(book: Book, home: Home, rules: Rules, options: Options, reads: Sequenc
         within = common["within"]
         book.within = int(within.min()), int(within.max())
     bytewise = rules.policies[-1].name == "bytes" and book.counts[-1] == book.records
-    if book.records and (not book.said or bytewise or (options.unique_within and not book.within[1])):  # type: ignore[index]
-        _look_closer(book, home, rules, reads)
+    valueless = book.within is not None and not book.within[1]
+    if book.records and (not book.said or bytewise or valueless):
+        _look_closer(book, home, rules)
 
 
-def _look_closer(book: Book, home: Home, rules: Rules, reads: Sequence[Read]) -> None:
+def _look_closer(book: Book, home: Home, rules: Rules) -> None:
     """Read the records again of which nothing is compared: the run may have to say what they are."""
     standing = {int(number): Standing(book.name, book.path) for number in home.common["stretch"][:1]}
     for at in range(0, len(home), _SAMPLE):

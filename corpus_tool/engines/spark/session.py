@@ -81,7 +81,9 @@ def _is_local(master: str) -> bool:
 
 def _of_this_interpreter(master: str | None) -> None:
     """On this machine tasks run in the interpreter that runs this, where the package is."""
-    if _is_local(master or "local"):
+    if master is None:  # Spark's own settings may name any
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    elif _is_local(master):
         os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
