@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import json
 import re
 import subprocess
@@ -81,6 +82,8 @@ def test_every_block_is_what_it_is_called(page: Path) -> None:
             tomllib.loads(code)
         elif language == "yaml":
             assert yaml.safe_load(code)
+        elif language == "ini":
+            configparser.ConfigParser().read_string(code)
         elif language == "json":
             json.loads(code)
         elif language != "python":
