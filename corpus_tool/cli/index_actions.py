@@ -56,7 +56,8 @@ SIGNATURES = "signatures"
 def info(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> None:
     """How much is in it, and by what it compares."""
     with open_storage(index, write=False) as storage:
-        counts, runs, made_with = storage.counts(), storage.runs(), _made_with(storage)
+        made_with = _made_with(storage)  # first: a killed first run leaves a file without tables
+        counts, runs = storage.counts(), storage.runs()
     numbers = {
         **counts._asdict(),
         "compared_by": {name: orjson.loads(value) for name, value in made_with.items()},
