@@ -20,6 +20,7 @@ _HOMES = {
     "compare": "corpus_tool.api",
     "explain": "corpus_tool.api",
     "parse": "corpus_tool.api",
+    "Index": "corpus_tool.api.indexed",
     "Result": "corpus_tool.api",
     "Compared": "corpus_tool.api",
     "Explanation": "corpus_tool.api",

@@ -17,7 +17,7 @@ from corpus_tool.errors import UsageError
 from corpus_tool.text import DEFINITION
 
 KEEP_POLICIES = ("first", "last", "longest", "newest", "most-complete")
-MATCHES = ("auto", "text", "papers")
+MATCHES = ("auto", "text", "papers", "signatures")
 VERSIONS = ("merge", "keep", "link")
 _NO_TEXT_FILES = {"unicode-escape", "raw-unicode-escape", "idna", "punycode"}
 """Encodings of host names and of literals in programs: no text file is written in them."""
@@ -231,8 +231,10 @@ class Options:
             raise UsageError(
                 "--fields chooses what --match text compares; --match papers knows its own fields"
             )
-        if self.papers.asked and (self.match == "text" or self.fields):
-            chosen = "--match text" if self.match == "text" else "--fields, which chooses what text compares"
+        if self.papers.asked and (self.match in {"text", "signatures"} or self.fields):
+            chosen = (
+                f"--match {self.match}" if not self.fields else "--fields, which chooses what text compares"
+            )
             raise UsageError(f"{self.papers.asked[0]} is for --match papers: it does not go with {chosen}")
         if self.match == "papers" or self.papers.asked:
             self.refuse_idle("papers", "--match papers" if self.match == "papers" else self.papers.asked[0])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from postgres import DATABASE, Server, found
 
 from corpus_tool.kernel import loading
 
@@ -66,6 +67,21 @@ def rewrite() -> bool:
 @pytest.fixture(scope="session")
 def project() -> Path:
     return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, with a database in it."""
+    programs = found()
+    if programs is None or not find_spec("psycopg"):
+        pytest.skip("needs psycopg and a PostgreSQL server's programs (Debian's package postgresql)")
+    started = Server(programs)
+    try:
+        started.start()
+        started.sql(f"CREATE DATABASE {DATABASE}", database="postgres")
+        yield started
+    finally:
+        started.remove()
 
 
 def forget_step() -> None:

@@ -73,7 +73,9 @@ def test_a_folder_may_hold_what_it_is_held_against(tmp_path: Path) -> None:
     lines_of(tmp_path / "train.jsonl", {"text": "four five six"})
     done = run("check", tmp_path, "--against", tmp_path / "test.jsonl")
     assert (done.code, done.out.splitlines()[0][:6]) == (0, b"passed")
-    assert "test.jsonl is what the others are held against" in done.err
+    assert "test.jsonl is named as the other collection, and is left out of the folder's" in done.err
+    done = run("check", tmp_path / "train.jsonl", "--against", tmp_path)
+    assert (done.code, done.out.splitlines()[0][:6]) == (0, b"passed")
 
 
 def test_every_record_counts_also_what_the_other_repeats(tmp_path: Path) -> None:
@@ -264,6 +266,29 @@ def test_what_cannot_be_checked_ends_with_2(arguments: str, said: str) -> None:
     assert (done.code, done.out) == (2, b"")
     assert said in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["check a.jsonl --max-duplicates 1 --junit a.jsonl", "compare a.jsonl b.jsonl -o ./b.jsonl"]
+)
+def test_no_input_is_replaced(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.jsonl", "b.jsonl"):
+        lines_of(Path(name), {"text": name})
+    done = run(*typed.split())
+    assert (done.code, done.out) == (2, b"")
+    assert "is an input, and would be lost: name another file" in done.err
+    assert json.loads(Path("b.jsonl").read_bytes()) == {"text": "b.jsonl"}
+    assert json.loads(Path("a.jsonl").read_bytes()) == {"text": "a.jsonl"}
+
+
+def test_an_index_is_no_collection(tmp_path: Path) -> None:
+    index = tmp_path / "seen.idx"
+    assert run("dedup", "-q", "notices.jsonl", "--index", index).code == 0
+    for command in (("check", "digests", "--against", index), ("compare", index, "digests")):
+        done = run(*command)
+        assert (done.code, done.out) == (2, b"")
+        assert "seen.idx: this is an index: `corpus-tool index export`" in done.err
 
 
 def test_nothing_passes_where_that_is_said() -> None:

@@ -326,6 +326,14 @@ def templates(count: int, words: int, edits: int) -> list[str]:
 
 
 @pytest.mark.usefixtures("waves")
+def test_removed_records_join_components() -> None:
+    texts = templates(700, 60, 3)
+    run = ran(texts, similarity=Similarity(), transitive=True)
+    every = np.array(sorted(every_match(texts, Similarity())), np.int64).reshape(-1, 2)
+    assert run.survivor.tolist() == clusters.components(len(texts), every).tolist()
+
+
+@pytest.mark.usefixtures("waves")
 @pytest.mark.parametrize("edits", [1, 2, 3])
 def test_pairs_grow_with_the_records_of_a_template(edits: int) -> None:
     small, large = (ran(templates(count, 150, edits), similarity=Similarity()) for count in (1000, 4000))

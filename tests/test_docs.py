@@ -32,6 +32,8 @@ DOCUMENTS = (
         "examples/formats.md",
         "examples/library.md",
         "examples/matching.md",
+        "examples/index.md",
+        "examples/team.md",
     ),
     *("docs/index.md", "docs/gates.md"),
 )

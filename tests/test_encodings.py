@@ -109,6 +109,18 @@ def test_a_line_that_is_utf8_by_chance_is_read_as_its_neighbours() -> None:
     assert records(done.out)[1]["title"] == "模目"
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "cp932", "euc_jp", "cp949", "cp1251"])
+def test_a_text_that_is_cut_within_a_character_tells_as_much(encoding: str) -> None:
+    data = "\n".join(TEXTS[encoding]).encode(encoding)
+    found = {guessed(data[:size]) for size in range(len(data) - 8, len(data) + 1)}
+    assert len(found) == 1
+    assert None not in found
+    long = json.dumps({"text": TEXTS[encoding][2] * 80}, ensure_ascii=False).encode(encoding)
+    for before in range(2):
+        done = run("dedup", stdin=b" " * before + long + b"\n")
+        assert f"read it with --encoding {next(iter(found)).name}" in done.err  # type: ignore[union-attr]
+
+
 def test_what_looks_like_nothing_is_not_guessed() -> None:
     for data in (b"", b"plain", b"\x80\x81\x8d\x8f\x90", "Émile".encode(), bytes(range(128, 256))):
         assert guessed(data) is None

@@ -141,6 +141,18 @@ def test_a_source_that_is_no_venue_stays_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    "whence", ["https://a.example/x", "days/mon.txt", "mon.csv", "Web of Science", "arXiv", "3"]
+)
+def test_whence_a_row_comes_is_no_venue(whence: str) -> None:
+    done = run(
+        "parse",
+        stdin=table("title|text|volume|source", {"title": TITLE, "volume": "3", "source": whence}).encode(),
+    )
+    (record,) = map(json.loads, done.out.splitlines())
+    assert (record["source"], "venue" in record) == (whence, False)
+
+
+@pytest.mark.parametrize(
     ("printed", "wanted"),
     [
         (f"{VENUE} (2015) 12:3 (41-57). Date of Publication: 1 Mar 2015", PLACED),

@@ -93,6 +93,12 @@ def test_small_inputs_load_only_what_they_use(
     assert _loaded(tmp_path, *arguments) <= needed
 
 
+def test_an_index_in_a_file_loads_no_client_of_a_server(tmp_path: Path) -> None:
+    found = _modules(tmp_path, "dedup", "digests", "--index", str(tmp_path / "seen.idx"))
+    assert "sqlite3" in found
+    assert not [name for name in found if name.startswith(("psycopg", "corpus_tool.index.server.s"))]
+
+
 def test_plain_digests_load_no_reader_of_other_formats(tmp_path: Path) -> None:
     assert _modules(tmp_path, "parse", "digests") & READERS == set()
 

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,12 @@ from hypothesis import strategies as st
 from running import run
 
 from corpus_tool import compression
-from corpus_tool.index import opening
-from corpus_tool.index.segments import SCHEMA, Segments
+from corpus_tool.config import Options
+from corpus_tool.index import opening, outlines, shelf
+from corpus_tool.index.segments import Segments
+from corpus_tool.index.sqlite_rows import POSTINGS, SQLiteRows
+from corpus_tool.match.choosing import choose
+from corpus_tool.papers.bound import Bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,16 +111,16 @@ def test_real_rows_day_by_day_are_one_run(match: str, tmp_path: Path) -> None:
 @given(
     batches=st.lists(st.lists(st.integers(0, 40), max_size=60), min_size=1, max_size=8),
     spread=st.sampled_from([1, 1 << 20, 107_374_182]),
-    asked=st.lists(st.integers(0, 45), max_size=10),
+    asked=st.lists(st.integers(0, 40), max_size=10),
     gone=st.sets(st.integers(1, 60)),
 )
 def test_segments_find_what_was_added(
     batches: list[list[int]], spread: int, asked: list[int], gone: set[int], monkeypatch_parts: None
 ) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in SCHEMA:
+        for statement in POSTINGS:
             connection.execute(statement)
-        segments, truth, rec = Segments(connection), list[tuple[int, int]](), 1
+        segments, truth, rec = Segments(SQLiteRows(connection)), list[tuple[int, int]](), 1
         for batch in batches:
             recs = np.arange(rec, rec + len(batch))
             segments.add(7, np.array(batch, np.uint32) * np.uint32(spread), recs)
@@ -140,8 +145,49 @@ def test_segments_find_what_was_added(
 @pytest.fixture
 def monkeypatch_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments of a few postings a part, so that small ones have many."""
-    monkeypatch.setattr("corpus_tool.index.segments._A_PART", 4)
+    monkeypatch.setattr("corpus_tool.index.sqlite_rows._A_PART", 4)
     monkeypatch.setattr("corpus_tool.index.segments._AT_ONCE", 16)
+
+
+PAPERS = st.fixed_dictionaries(
+    {
+        "title": st.lists(st.sampled_from("alpha beta gamma delta part 1 2 on".split()), max_size=7).map(
+            " ".join
+        ),
+        "abstract": st.lists(st.sampled_from([f"w{at}" for at in range(40)]), max_size=60).map(" ".join),
+        "doi": st.sampled_from(["", "10.1/a", "10.1/b"]),
+    }
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    new=st.lists(PAPERS, min_size=1, max_size=6),
+    old=st.lists(PAPERS, min_size=1, max_size=40),
+    first=st.integers(1, 70),
+)
+def test_outlines_leave_out_no_more_than_the_bound_does(
+    new: list[dict[str, Any]], old: list[dict[str, Any]], first: int
+) -> None:
+    policy = choose(Options(match="papers")).policies[0]
+    columns, every = policy.sketch(new), policy.sketch([*new, *old])
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(shelf.SCHEMA[0])
+        stored = shelf.Shelf(connection)
+        recs = np.arange(first, first + len(old))
+        ours = outlines.packed(policy.sketch(old), np.arange(len(old)))
+        for at in range(0, len(old), 7):
+            stored.add(recs[at : at + 7], ours[at : at + 7])
+        rows, others = np.repeat(np.arange(len(new)), len(old)), np.tile(np.arange(len(old)), len(new))
+        place = SimpleNamespace(outlines=stored.read)
+        found = outlines.possible(place, policy, columns, rows, recs[others])  # type: ignore[arg-type]
+        bound = Bound(every, np.arange(len(new) + len(old)), policy.scorecard, policy.compiled)  # type: ignore[attr-defined]
+        assert (found >= bound.possible(rows, len(new) + others)).all()
+        assert stored.read(recs).data == b"".join(ours)
+        stored.keep_only(recs[::3])
+        left = stored.read(recs)
+        assert (left.recs == recs[::3]).all()
+        assert left.data == b"".join(ours[::3])
 
 
 def test_a_header_is_looked_at_before_sqlite_is(tmp_path: Path) -> None:

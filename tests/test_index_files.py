@@ -164,6 +164,23 @@ def test_a_run_that_fails_leaves_no_index() -> None:
     assert sorted(each.name for each in Path().iterdir()) == ["bad.jsonl"]
 
 
+def test_the_index_is_no_input_of_its_own() -> None:
+    Path("inbox").mkdir()
+    write("inbox/a.jsonl", PAPERS)
+    for at in range(2):
+        done = run("dedup", "inbox", "--index", "inbox/seen.idx", "-o", "inbox/fresh.jsonl", "-q")
+        assert (done.code, done.err) == (0, "")
+        write(
+            f"inbox/more{at}.jsonl",
+            [PAPERS[0], {"title": f"New {at}", "abstract": "what nobody has seen before"}],
+        )
+    assert "would be replaced" in error_of(
+        "dedup", "inbox", "--index", "inbox/seen.idx", "-o", "inbox/seen.idx"
+    )
+    assert "standard input is what is held" in error_of("dedup", "inbox", "--against", "-")
+    assert run("index", "verify", "inbox/seen.idx").code == 0
+
+
 def test_a_symbolic_link_is_followed() -> None:
     Path("there").mkdir()
     Path("link.idx").symlink_to("there/seen.idx")
@@ -460,7 +477,7 @@ def test_many_small_additions_stay_small() -> None:
     assert Path("grown.idx").stat().st_size < 1.1 * fresh
 
 
-def test_dedup_alone_imports_no_database(tmp_path: Path) -> None:
+def test_what_dedup_imports_with_an_index_and_without(tmp_path: Path) -> None:
     write("new.jsonl", PAPERS)
     told = (
         "import sys, atexit; atexit.register(lambda: print(sorted(m for m in sys.modules if m == 'sqlite3' or "
@@ -470,3 +487,10 @@ def test_dedup_alone_imports_no_database(tmp_path: Path) -> None:
         [sys.executable, "-c", told, "dedup", "new.jsonl", "-q"], capture_output=True, timeout=60
     )
     assert done.stderr == b"[]\n"
+
+    made(*PAPERS)
+    heavy = "{'numpy.ma', 'rich', 'rapidfuzz', 'pyarrow', 'numba'} & {*sys.modules}"
+    told = f"import sys, atexit; atexit.register(lambda: print({heavy}, file=sys.stderr))"
+    told += "; from corpus_tool.cli import main; main()"
+    arguments = [sys.executable, "-c", told, "dedup", "new.jsonl", "-q", "--index", "seen.idx", "--read-only"]
+    assert subprocess.run(arguments, capture_output=True, timeout=60).stderr == b"set()\n"

@@ -8,6 +8,7 @@ import inspect
 import json
 import random
 import re
+import shutil
 import tempfile
 import warnings
 from datetime import UTC
@@ -74,7 +75,7 @@ def spoken(option: str) -> str:
     return option.replace("_", "-")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     collections,
     st.fixed_dictionaries(
@@ -115,7 +116,7 @@ def test_the_same_as_the_command_s(records: list[Any], chosen: dict[str, Any]) -
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(collections, collections)
 def test_compare_says_what_the_command_says(a: list[Any], b: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -480,8 +481,9 @@ def test_the_same_for_any_number_of_threads() -> None:
     assert len({tuple(deduplicate(records, jobs=jobs, threshold=0.2).clusters) for jobs in (1, 2, 7)}) == 1
 
 
-def test_the_page_on_python_shows_what_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(EXAMPLES)
+def test_the_page_on_python_shows_what_comes_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "digests", tmp_path / "digests")
+    monkeypatch.chdir(tmp_path)
     page = (EXAMPLES / "library.md").read_text("utf-8")
     code = re.sub(r"^```.*$", "", page, flags=re.MULTILINE)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)

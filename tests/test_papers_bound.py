@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tool.papers import bound_kernels, table_kernels
-from corpus_tool.papers.bound import BITS, FACTS, FIRST_MARKER, MAP_WORDS, NUMBERS, Bound, _Best, outline
+from corpus_tool.papers.bound import (
+    BITS,
+    FACTS,
+    FIRST_MARKER,
+    MAP_WORDS,
+    NUMBERS,
+    PLACE,
+    Bound,
+    _Best,
+    outline,
+)
 from corpus_tool.papers.columns import columns_of
 from corpus_tool.papers.fields import PaperFields
 from corpus_tool.papers.reference import profile, score_profiles
@@ -50,7 +60,7 @@ def lost(papers: Sequence[PaperFields]) -> int:
 def test_the_kernels_know_what_the_reference_calls_its_parts() -> None:
     assert _Best._fields == bound_kernels.BEST
     assert bound_kernels.MAP_WORDS == MAP_WORDS
-    assert (bound_kernels.FACTS, bound_kernels.NUMBERS) == (FACTS, NUMBERS)
+    assert (bound_kernels.FACTS, bound_kernels.NUMBERS, bound_kernels.PLACE) == (FACTS, NUMBERS, PLACE)
     assert (table_kernels.MAP_BITS, table_kernels.FACTS, table_kernels.NUMBERS) == (BITS, FACTS, NUMBERS)
     assert int(table_kernels.MARKERS) == FIRST_MARKER
 
@@ -119,3 +129,47 @@ def test_equal_numbers_of_a_title_have_bits_of_their_own() -> None:
     assert once.bit_count() == 1
     assert twice.bit_count() == 2
     assert outline(["gravel"])[NUMBERS] == 0
+
+
+PLACES = st.builds(
+    PaperFields,
+    title=st.sampled_from(["Gravel bars of rivers in winter", "Gravel bars"]),
+    year=st.sampled_from([0, 1999, 2000, 2001]),
+    venue=st.sampled_from(["", "arXiv", "Journal of Invented Rivers"]),
+    volume=st.sampled_from(["", "12", "12(3)", "XIII", "abs/2001.00001", "in press"]),
+    pages=st.sampled_from(["", "1-10", "1", "01-Oct", "2000", "xii", "e12"]),
+)
+
+
+@settings(deadline=None)
+@given(
+    PLACES, PLACES, st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=len(DEFAULT.weights)), st.booleans()
+)
+def test_no_pair_is_hopeless_by_its_place_whatever_the_weights(
+    one: PaperFields, other: PaperFields, signs: list[float], compiled: bool
+) -> None:
+    weights = tuple(weight * sign for weight, sign in zip(DEFAULT.weights, signs, strict=False))
+    policy = replace(DEFAULT, weights=weights)
+    policy = replace(policy, threshold=score_profiles(profile(one), profile(other), policy).total)
+    assert possible([one, other], policy, compiled=compiled) == [True]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({}, {}, True),
+        ({"year": 2001}, {"year": 2002}, True),
+        ({"year": 2001, "volume": "12"}, {"year": 2003, "volume": "13"}, False),
+        ({"year": 2001, "pages": "1-10"}, {"year": 2003, "pages": "17-20"}, False),
+        ({"volume": "12", "pages": "1-10"}, {"volume": "Vol. 12", "pages": "1"}, True),
+        ({"year": 2001, "pages": "01-Oct"}, {"year": 2003, "pages": "17-20"}, True),
+    ],
+)
+def test_places_settle_pairs_of_one_title(
+    one: dict[str, str | int], other: dict[str, str | int], expected: bool, compiled: bool
+) -> None:
+    papers = [
+        PaperFields(title="Gravel bars of rivers", authors="Ada Example", **some) for some in (one, other)
+    ]
+    assert possible(papers, DEFAULT, compiled=compiled) == [expected]

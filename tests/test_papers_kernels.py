@@ -348,6 +348,30 @@ def test_every_abstract_with_a_notice_or_rights_is_noticed(abstracts: list[str])
         assert noticed or notices.own_words(part.decode()) == part.decode()
 
 
+def test_every_sign_of_rights_has_two_letters_that_are_rare_side_by_side() -> None:
+    for sign in filter(str.isascii, notices.RIGHTS_SIGNS):
+        places = [sign.find(anchor) for anchor in extract_kernels.ANCHORS]
+        assert any(0 <= place <= extract_kernels.BEFORE for place in places), sign
+
+
+@pytest.mark.parametrize("sign", [sign for sign in notices.RIGHTS_SIGNS if sign.isascii()])
+def test_a_sign_of_rights_is_noticed_wherever_it_stands_at_an_end(sign: str) -> None:
+    size, filler = 700, b"gist spell lay result "
+    for start in (0, 3, *range(size - len(sign) - 140, size - len(sign) + 1, 7), size - len(sign)):
+        text = bytearray((filler * size)[:size])
+        text[start : start + len(sign)] = (sign.upper() if start % 2 else sign).encode()
+        buffer = np.frombuffer(bytes(text) + bytes(64), np.uint8)
+        found = np.zeros(1, np.bool_)
+        extract_kernels.noticed(
+            buffer,
+            np.array([0, size]),
+            *extract.signs(notices.RIGHTS_SIGNS),
+            *extract.signs(notices.RIGHTS_SIGNS + notices.NOTICE_SIGNS),
+            *(notices.HEAD, notices.TAIL, notices.LONGEST_NOTICE, found),
+        )
+        assert found[0], start
+
+
 def test_a_text_is_not_noticed_by_what_stands_before_it() -> None:
     """Nothing is read before a text that is shorter than the part of it in which rights are looked for."""
     parts, found = [b"all rights reserved", b"x" * 700], np.zeros(2, np.bool_)

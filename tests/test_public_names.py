@@ -1,5 +1,7 @@
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +23,12 @@ def test_importing_the_package_loads_nothing_else():
     code = "import sys, corpus_tool; print([m for m in sys.modules if m.startswith('corpus_tool.') or m == 'numpy'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_type_checkers_see_the_same_names_in_the_same_homes():
+    stub = Path(corpus_tool.__file__).with_suffix(".pyi")
+    found = {}
+    for node in ast.parse(stub.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            found |= {alias.asname: node.module for alias in node.names if alias.asname == alias.name}
+    assert found == corpus_tool._HOMES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -343,3 +344,23 @@ def test_counts_are_those_of_dedup(three: Path) -> None:
 def test_the_same_bytes_for_any_number_of_threads(three: Path) -> None:
     again = run("report", three.parent / "lists", "--match", "papers", "--jobs", "1")
     assert again.out == three.read_bytes()
+
+
+def test_no_texts_make_the_page_too_large(tmp_path: Path) -> None:
+    folder = tmp_path / ("目录" * 30)
+    folder.mkdir()
+    for source in range(3):
+        signs = Random(1)
+        records = [
+            {
+                "title": "".join(map(chr, signs.choices(range(0x4E00, 0x9000), k=200))),
+                "abstract": "".join(map(chr, signs.choices(range(0x4E00, 0x9000), k=500)))
+                + f"<&\"'> {source}",
+            }
+            for _ in range(700)
+        ]
+        write(folder / f"{'文件' * 30}{source}.jsonl", records)
+    done = run("report", folder, "-o", tmp_path / "page.html", "--match", "papers")
+    assert done.code == 0, done.err
+    assert (tmp_path / "page.html").stat().st_size < 3_000_000
+    assert facts(tmp_path / "page.html")["removed"] == 1400

@@ -24,7 +24,7 @@ from corpus_tool import __version__
 from corpus_tool.cli import defaults, pages
 from corpus_tool.cli.command import Command, nearest, unknown
 from corpus_tool.errors import CorpusError, UsageError
-from corpus_tool.views.terminal import visible
+from corpus_tool.views.terminal import visible, without_passwords
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -249,7 +249,7 @@ def _interruption() -> str:
 
 def _tell(message: str, code: int) -> int:
     with suppress(OSError, ValueError):
-        print(visible(message), file=sys.stderr, flush=True)
+        print(visible(without_passwords(message)), file=sys.stderr, flush=True)
     return code
 
 

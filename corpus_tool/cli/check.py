@@ -13,7 +13,7 @@ import typer
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
 from corpus_tool.cli.console import Notes
-from corpus_tool.cli.inputs import inputs_of, two_of
+from corpus_tool.cli.inputs import inputs_of, refuse_replacing, two_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sinks.atomic import Outputs
@@ -117,6 +117,7 @@ def command(
     limits = _limits(max_duplicates, max_cluster, against, min_f1, gold, listed)
     first, second = _inputs(ctx, notes, inputs, limits, junit, rejects)
     every = [*first, *second]
+    refuse_replacing("--junit", junit, every)
     told: dict[str, Any] = {}
     with suppress(BrokenPipeError), Outputs(partial(look_again, every, True)) as outputs:
         report = outputs.open(junit) if junit else None

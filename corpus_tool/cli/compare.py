@@ -10,7 +10,7 @@ import typer
 from corpus_tool.cli import options as given
 from corpus_tool.cli import pages
 from corpus_tool.cli.console import Notes, refuse_loss
-from corpus_tool.cli.inputs import two_of
+from corpus_tool.cli.inputs import refuse_replacing, two_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.compression import strip_codec
 from corpus_tool.errors import UsageError
@@ -122,6 +122,7 @@ def command(
     from corpus_tool.views import comparison as view
 
     every, names = [*first, *second], (left, right)
+    refuse_replacing("--output", output, every)
     with Outputs(partial(look_again, every, allow_empty)) as outputs, notes.progress() as progress:
         writer = outputs.open(output) if form else None
         problems = notes.problems(options.reading, outputs)

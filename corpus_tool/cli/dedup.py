@@ -12,7 +12,7 @@ import typer
 from corpus_tool.cli import engines, pages, writing
 from corpus_tool.cli import options as given
 from corpus_tool.cli.console import Notes, refuse_loss
-from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
+from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, own_files, past_of
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import LimitBroken, UsageError
@@ -175,7 +175,7 @@ def command(
         raise UsageError("--annotate-as needs the name of a key, such as group")
     if max_removed is not None:
         _valve(max_cluster, max_removed)
-    found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects)
+    found = inputs_of(ctx, notes, inputs, output, removed, clusters, rejects, *own_files(ctx))
     if engines.is_many(ctx, engine):
         from corpus_tool.cli import on_cluster
 

@@ -33,6 +33,7 @@ _ONLY = {
     ),
     "add, query": ("source_format", "encoding", "year", "strict", "on_error", "jobs", "tmp_dir"),
     "add, remove, compact": ("wait",),
+    "add, export": ("lean_minhash",),
     "query, export": ("output",),
 }
 """Options that only some actions have."""
@@ -78,6 +79,9 @@ def command(
     year: given.Year = None,
     strict: given.Strict = False,
     on_error: given.OnError = "fail",
+    lean_minhash: Annotated[
+        bool, typer.Option("--lean-minhash", help="add, export: signatures of datasketch.")
+    ] = False,
     wait: given.Wait = 600.0,
     jobs: given.Jobs = 0,
     tmp_dir: given.TmpDir = None,

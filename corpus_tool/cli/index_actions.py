@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,12 +12,12 @@ import orjson
 from corpus_tool import sources
 from corpus_tool.cli import writing
 from corpus_tool.cli.command import typed
-from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, past_of
+from corpus_tool.cli.index_past import NothingNew, chosen_of, nothing_new, own_files, past_of
 from corpus_tool.cli.inputs import inputs_of
 from corpus_tool.cli.ready import run_options
 from corpus_tool.errors import InputError, UsageError
 from corpus_tool.index import configuration
-from corpus_tool.index.storages import open_storage
+from corpus_tool.index.storages import configuration_of, open_storage
 from corpus_tool.sinks.atomic import Outputs
 from corpus_tool.sources import jsonl
 from corpus_tool.sources.inputs import STDIN, expand, look_again
@@ -50,6 +49,8 @@ _COMPARED_BY = (
     *("recall", "seed"),
 )
 _RUNS = 10
+SIGNATURES = "signatures"
+"""What `--match` is for records that have only the signatures of their texts."""
 
 
 def info(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> None:
@@ -90,7 +91,7 @@ def add(ctx: typer.Context, notes: Notes, index: str, inputs: Sequence[str]) -> 
     from corpus_tool.engines import local
 
     options = _options(ctx, index)
-    found = inputs_of(ctx, notes, inputs, index)
+    found = inputs_of(ctx, notes, inputs, *own_files(ctx))
     try:
         with past_of(ctx, notes, options) as past:
             found = past.fresh(chosen_of(ctx, found))
@@ -170,7 +171,8 @@ def remove(ctx: typer.Context, notes: Notes, index: str, names: Sequence[str]) -
         for name, recs in found.items():
             if not len(recs):
                 raise InputError(
-                    f"no record {name} in this index: name one by its id, or as source:line", path=index
+                    f"no record {name} in this index: name one by its id, or as source:line",
+                    path=storage.name,
                 )
         kept = np.unique(storage.fates(np.unique(np.concatenate(list(found.values())))).witness)
         gone = storage.remove(kept)
@@ -198,22 +200,27 @@ def compact(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> N
 
 
 def export(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> None:
-    """The whole collection."""
-    from corpus_tool.index.exporting import collection
+    """The whole collection, or the signatures of its texts."""
+    from corpus_tool.index.exporting import collection, signatures
 
     count = 0
     with open_storage(index, write=False) as storage, Outputs() as outputs:
-        _made_with(storage)
+        options = configuration.options_of(_made_with(storage), run_options(ctx))
+        signed = ctx.params["lean_minhash"]
+        lines = signatures(storage, options) if signed else collection(storage)
         output = writing.KeptOutput(outputs, ctx.params["output"], notes.say, receipts=False)
 
         def produce(writer: Any) -> None:
             nonlocal count
-            for raw in collection(storage):
+            for raw in lines:
                 writer.write(raw + b"\n")
                 count += 1
 
         output.write(produce)
-    text = f"wrote {count:,} record{'s' * (count != 1)}"
+        left_out = storage.counts().kept - count
+    text = f"wrote {count:,} {'signature' if signed else 'record'}{'s' * (count != 1)}"
+    if left_out:
+        text += f", and left out {left_out:,} of records without words"
     notes.summary(text, {"records": count}, as_json=ctx.params["as_json"], outputs=outputs)
 
 
@@ -223,12 +230,12 @@ def verify(ctx: typer.Context, notes: Notes, index: str, _: Sequence[str]) -> No
 
     with open_storage(index, write=False) as storage:
         options = configuration.options_of(_made_with(storage), run_options(ctx))
-        found = list(problems(storage, options))
+        found, name = list(problems(storage, options)), storage.name
         count = storage.counts().kept
     if found:
         more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
         raise InputError(
-            f"this index is damaged: {found[0]}{more}; take a copy of it, or build it again", path=index
+            f"this index is damaged: {found[0]}{more}; take a copy of it, or build it again", path=name
         )
     with Outputs() as outputs:
         text = f"whole: {count:,} kept record{'s' * (count != 1)} can be read and found"
@@ -249,9 +256,13 @@ def _made_with(storage: Storage) -> dict[str, str]:
 
 def _options(ctx: typer.Context, index: str) -> Options:
     """The options of an index that is there, unless others were typed, which are then held against it."""
+    if ctx.params["lean_minhash"] and not typed(ctx, "match"):
+        ctx.params["match"] = SIGNATURES
     wanted = run_options(ctx)
-    if typed(ctx, *_COMPARED_BY) or not Path(index).exists() or not Path(index).stat().st_size:
-        return wanted
-    with open_storage(index, write=False) as storage:
-        stored = storage.configuration()
-    return configuration.options_of(stored, wanted) if stored else wanted
+    stored = {} if typed(ctx, *_COMPARED_BY) else configuration_of(index)
+    found = configuration.options_of(stored, wanted) if stored else wanted
+    if ctx.params["lean_minhash"] and found.match != SIGNATURES:
+        raise UsageError(
+            f"--lean-minhash needs an index of --match signatures, and this one has --match {found.match}: name another"
+        )
+    return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,10 @@ class IndexPast(NoPast):
         from corpus_tool.index.past import IndexPast as Known
 
         self._storage, self._notes, self._write = storage, notes, write
-        self._time = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        since = time.perf_counter() - notes.started  # before the inputs were looked for
+        self._time = (
+            datetime.fromtimestamp(time.time() - since).astimezone().isoformat(timespec="milliseconds")
+        )
         self._known = Known(storage)
 
     def fresh(self, inputs: Sequence[Input]) -> list[Input]:
@@ -161,10 +165,9 @@ def past_of(ctx: typer.Context, notes: Notes, options: Options) -> Iterator[NoPa
     if index is None and against is None:
         yield NoPast()
         return
-    from corpus_tool.index import opening
-    from corpus_tool.index.storages import open_storage
+    from corpus_tool.index.storages import is_index, open_storage
 
-    if against is not None and not opening.is_index(against):
+    if against is not None and not is_index(against):
         yield FilePast(against)
         return
     write = index is not None and not given.get("read_only")
@@ -201,6 +204,19 @@ def _refuse(ctx: typer.Context, options: Options) -> None:
     for option, was in clash.items():
         if was:
             raise UsageError(f"{option} looks at all records at once: it does not go with {chosen}")
+    if against == "-":
+        raise UsageError("--against needs the name of a file: standard input is what is held against it")
+    mine = {os.path.realpath(each) for each in own_files(ctx)}
+    for name in ("output", "removed", "clusters", "rejects"):
+        path = given.get(name)
+        if path and path != "-" and index is not None and os.path.realpath(path) in mine:
+            raise UsageError(f"--{name} {path} is the index, which would be replaced: write elsewhere")
+
+
+def own_files(ctx: typer.Context) -> list[str]:
+    """The files of the index of a command, which no folder brings in as an input."""
+    index = ctx.params.get("index")
+    return [] if index is None else [index + ending for ending in ("", "-wal", "-shm", "-journal")]
 
 
 def _make_last(paths: Sequence[str | None]) -> None:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from corpus_tool.cli.command import typed
-from corpus_tool.errors import UsageError
+from corpus_tool.errors import InputError, UsageError
 from corpus_tool.sources.chosen import Chosen
 from corpus_tool.sources.inputs import STDIN, expand
 
@@ -57,11 +57,13 @@ def two_of(
 ) -> tuple[list[Input], list[Input]]:
     """The inputs of two collections, named so that all can be told apart.
 
-    What a folder or a pattern brings in for the first and the second names itself is only of the second.
+    What a folder or a pattern brings in for the one and the other names itself is only of the other.
 
     Raises:
         CorpusError: As for `inputs_of`; also where one of the two has no input left.
     """
+    for path in (*first, *second):
+        _refuse_index(path)
     found = inputs_of(ctx, notes, [*first, *second], *outputs)
     given = ctx.params
     chosen = Chosen(given.get("include") or (), given.get("exclude") or ())
@@ -69,14 +71,40 @@ def two_of(
     if count == len(found):
         raise chosen.nothing_left[0] if chosen.nothing_left else UsageError("the second collection is empty")
     own, others = found[:count], found[count:]
+    return _apart(own, others, notes), _apart(others, own, notes)
+
+
+def _apart(own: list[Input], others: list[Input], notes: Notes) -> list[Input]:
+    """The inputs of one collection without what only a folder brought in and the other collection names."""
     named = {os.path.realpath(each.path) for each in others if not each.found}
     left = [each for each in own if not (each.found and os.path.realpath(each.path) in named)]
     for each in own:
         if each not in left:
-            notes.say(f"{each.name} is what the others are held against, and is not one of them")
+            notes.say(f"{each.name} is named as the other collection, and is left out of the folder's")
     if not left:
-        raise UsageError("the first collection holds nothing but the second: name other inputs")
-    return left, others
+        raise UsageError("one collection holds nothing but what is named as the other: name other inputs")
+    return left
+
+
+def refuse_replacing(option: str, output: str | None, inputs: Iterable[Input]) -> None:
+    """Refuse an output that would take the place of an input, of a command that writes no records back.
+
+    Raises:
+        UsageError: It would.
+    """
+    if output is not None and os.path.realpath(output) in {os.path.realpath(each.path) for each in inputs}:
+        raise UsageError(f"{option} {output} is an input, and would be lost: name another file")
+
+
+def _refuse_index(path: str) -> None:
+    """An index keeps one record of several: what it holds must be written out to be compared."""
+    from corpus_tool.index.opening import is_index
+
+    if is_index(path):
+        raise InputError(
+            "this is an index: `corpus-tool index export` writes the records that it keeps, which can be given",
+            path=path,
+        )
 
 
 def as_typed(ctx: typer.Context) -> list[str]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from corpus_tool.sources.inputs import Input
 
+_TICK = 0.02
+"""Seconds by which a file system's clock may be behind."""
+
 
 def newer(inputs: Sequence[Input], since: str) -> list[Input]:
     """The inputs that have changed since a time; what is no file has, as far as anybody knows.
@@ -39,9 +42,11 @@ def _changed(given: Input) -> float:
 
 def _moment(since: str) -> float:
     """Seconds since the epoch."""
+    if _is_index(since):
+        return _last_run(since)
     path = Path(since)
     if path.is_file():
-        return _last_run(since) if _is_index(since) else path.stat().st_mtime
+        return path.stat().st_mtime
     try:
         return datetime.fromisoformat(since).timestamp()
     except (ValueError, OverflowError):
@@ -52,7 +57,7 @@ def _moment(since: str) -> float:
 
 
 def _is_index(path: str) -> bool:
-    from corpus_tool.index.opening import is_index
+    from corpus_tool.index.storages import is_index
 
     return is_index(path)
 
@@ -62,4 +67,4 @@ def _last_run(path: str) -> float:
 
     with open_storage(path, write=False) as storage:
         runs = storage.runs()
-    return datetime.fromisoformat(runs[-1].time).timestamp() if runs else 0.0
+    return datetime.fromisoformat(runs[-1].time).timestamp() - _TICK if runs else 0.0

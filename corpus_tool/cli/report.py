@@ -70,7 +70,7 @@ def command(
         typer.Option(
             "--pairs",
             metavar="N",
-            min=0,
+            min=1,
             help="Pairs on either side of the threshold.",
             rich_help_panel=pages.OUTPUT,
         ),
@@ -151,7 +151,7 @@ def _run(
     from corpus_tool.engines import local
     from corpus_tool.evaluation.borderline import Borderline
 
-    observed = Borderline(max(1, pairs))
+    observed = Borderline(pairs)
     run = local.deduplicate(found, options, problems, progress, observed)
     try:
         options.refuse_idle(run.only, run.why)

@@ -65,7 +65,7 @@ def deduplicate(
         sketches = ingest(inputs, rules, options, problems, progress, store, pool)
         check(sketches, rules, store, options)
         if past is not None:
-            return _held_against(past, sketches, rules, store, pool, options, progress)
+            return held_against(past, sketches, rules, store, pool, options, progress)
         deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
         return find(rules, sketches, store, deciding, options, progress, observer)
     except BaseException:
@@ -76,7 +76,7 @@ def deduplicate(
         pool.shutdown()
 
 
-def _held_against(
+def held_against(
     past: Past,
     sketches: Sketches,
     rules: Rules,

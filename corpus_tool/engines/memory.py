@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus_tool.dedup.run import find
 from corpus_tool.engines.comparable import check
-from corpus_tool.engines.local import Deciding
+from corpus_tool.engines.local import Deciding, held_against
 from corpus_tool.engines.sketching import Sketching, sketch_lines
 from corpus_tool.errors import InputError
 from corpus_tool.match.choosing import choose
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from corpus_tool.config import Options
     from corpus_tool.dedup.run import Run
     from corpus_tool.dedup.search import Observer, Sketches
+    from corpus_tool.engines.beside import Past
     from corpus_tool.match.rules import Rules
     from corpus_tool.progress import Progress
 
@@ -28,7 +29,12 @@ _SKETCHED_AT_ONCE = 1 << 12
 
 
 def deduplicate(
-    raws: Sequence[bytes], source: str, options: Options, progress: Progress, observer: Observer | None = None
+    raws: Sequence[bytes],
+    source: str,
+    options: Options,
+    progress: Progress,
+    observer: Observer | None = None,
+    past: Past | None = None,
 ) -> Run:
     """Sketch, propose, decide and cluster.
 
@@ -38,6 +44,7 @@ def deduplicate(
         options: Of the run.
         progress: Told of the stages.
         observer: Sees every pair that is decided.
+        past: Knows records that the run is held against.
 
     Raises:
         CorpusError: Records that cannot be compared.
@@ -46,6 +53,8 @@ def deduplicate(
     with ThreadPoolExecutor(options.workers) as pool:
         sketches = sketched(store, rules, options, progress, pool)
         check(sketches, rules, store, options)
+        if past is not None:
+            return held_against(past, sketches, rules, store, pool, options, progress)
         deciding = Deciding(rules, sketches.common["rule"], store, pool, options.workers, progress)
         return find(rules, sketches, store, deciding, options, progress, observer)
 

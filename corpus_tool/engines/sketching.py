@@ -86,6 +86,7 @@ def sketch_lines(
     usual = _usual_rule(rules, lines) if ordered and not options.unique_within else -1
     if usual < 0:
         records, bad = lines.decoded(range(len(lines)))
+        bad = sorted(bad + _taken_out(rules, records))
         places = np.fromiter(records, np.int64, len(records))
         return sketch_records(rules, list(records.values()), lines.take(places), options, source), places, bad
     made = rules.policies[usual].sketch_lines(lines)
@@ -97,6 +98,16 @@ def sketch_lines(
         pieces += _by_rule(rules, made.left, list(decoded.values()), lines.take(made.left))
     made_of = lines if len(made.readable) == len(lines) else lines.take(made.readable)
     return _together(rules, pieces, [], made_of, options, source), made.readable, made.bad
+
+
+def _taken_out(rules: Rules, records: dict[int, Record]) -> list[tuple[int, str]]:
+    """Place and message of records that the rules do not take, which leave the others."""
+    if rules.wrong is None:
+        return []
+    found = [(place, why) for place, record in records.items() if (why := rules.wrong(record))]
+    for place, _ in found:
+        del records[place]
+    return found
 
 
 def sketch_records(

@@ -1,4 +1,4 @@
-"""The bytes of records in SQLite, each by itself, compressed with what they have in common.
+"""The bytes of records, each by itself, compressed with what they have in common.
 
 A dictionary, made of the first records, halves what each would take alone, and any of them is read without the others.
 """
@@ -6,16 +6,14 @@ A dictionary, made of the first records, halves what each would take alone, and 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING, Protocol
 
 from corpus_tool.errors import InputError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 if sys.version_info >= (3, 14):
@@ -23,10 +21,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-SCHEMA = (
-    "CREATE TABLE dictionary(dictionary INTEGER PRIMARY KEY, data BLOB)",
-    "CREATE TABLE body(rec INTEGER PRIMARY KEY, dictionary INTEGER, data BLOB)",
-)
+Body = tuple[int, int, bytes]
+"""A rec, the dictionary that its bytes were packed with, 0 for none, and what they became."""
 _FEWEST, _MOST = 200, 1000
 """Records of which a dictionary is made: of fewer it would know little, of more it would hardly know more."""
 _LARGEST, _SHARE = 64 << 10, 8
@@ -34,40 +30,74 @@ _LARGEST, _SHARE = 64 << 10, 8
 _LEVEL = 3
 
 
+class Rows(Protocol):
+    """Stores packed bytes and dictionaries."""
+
+    def latest(self) -> int:
+        """The number of the latest dictionary, 0 where there is none."""
+        ...
+
+    def dictionary(self, number: int) -> bytes | None:
+        """A dictionary."""
+        ...
+
+    def add_dictionary(self, number: int, data: bytes) -> None:
+        """Add one."""
+        ...
+
+    def remove_dictionaries(self) -> None:
+        """Remove those that nothing is packed with."""
+        ...
+
+    def count(self) -> int:
+        """How many bodies there are."""
+        ...
+
+    def some(self, recs: NDArray[np.int64]) -> Iterator[Body]:
+        """Those of some ascending recs, in order."""
+        ...
+
+    def spread(self, most: int) -> list[Body]:
+        """So many at most, evenly spread."""
+        ...
+
+    def following(self, rec: int, most: int) -> list[Body]:
+        """The first ones past a rec, in order."""
+        ...
+
+    def put(self, rows: Iterable[Body]) -> None:
+        """Add some, or put them in the place of others."""
+        ...
+
+
 class Bodies:
     """The bytes of the kept records of an index.
 
     Args:
-        connection: Of its database.
+        rows: Where they are stored.
         name: Of the index, for messages.
     """
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
-        self._connection, self._name = connection, name
+    def __init__(self, rows: Rows, name: str) -> None:
+        self._rows, self._name = rows, name
         self._known: dict[int, zstd.ZstdDict | None] = {0: None}
 
     def add(self, recs: Sequence[int], raws: Sequence[bytes]) -> None:
         """Store the bytes of new records."""
-        number = self._latest()
-        if not number:
-            (held,) = self._connection.execute("SELECT count(*) FROM body").fetchone()
-            if held + len(raws) >= _FEWEST:
-                number = self._train([*self._sample(), *raws])
-                self._pack_again(number)
+        number = self._rows.latest()
+        if not number and self._rows.count() + len(raws) >= _FEWEST:
+            number = self._train([*self._sample(), *raws])
+            self._pack_again(number)
         self._insert(recs, raws, number)
 
-    def read(self, recs: NDArray[Any]) -> Iterator[bytes]:
+    def read(self, recs: NDArray[np.int64]) -> Iterator[bytes]:
         """The bytes of some records, ascending recs.
 
         Raises:
             InputError: One is damaged, or not there.
         """
-        found = self._connection.execute(
-            "SELECT rec, dictionary, data FROM json_each(?) CROSS JOIN body ON rec = value",
-            (orjson.dumps(recs, option=orjson.OPT_SERIALIZE_NUMPY).decode(),),
-        )
         wanted = iter(recs.tolist())
-        for rec, number, data in found:
+        for rec, number, data in self._rows.some(recs):
             if rec != next(wanted):
                 break
             yield self._unpacked(rec, number, data)
@@ -79,34 +109,22 @@ class Bodies:
         sample = self._sample()
         if len(sample) >= _FEWEST:
             self._pack_again(self._train(sample))
-            self._connection.execute(
-                "DELETE FROM dictionary WHERE dictionary NOT IN (SELECT dictionary FROM body)"
-            )
-
-    def _latest(self) -> int:
-        (number,) = self._connection.execute("SELECT max(dictionary) FROM dictionary").fetchone()
-        return number or 0
+            self._rows.remove_dictionaries()
 
     def _dictionary(self, number: int) -> zstd.ZstdDict | None:
         if number not in self._known:
-            row = self._connection.execute(
-                "SELECT data FROM dictionary WHERE dictionary = ?", (number,)
-            ).fetchone()
-            if row is None:
+            data = self._rows.dictionary(number)
+            if data is None:
                 raise self._damaged("a dictionary is missing")
             try:
-                self._known[number] = zstd.ZstdDict(row[0])
+                self._known[number] = zstd.ZstdDict(data)
             except ValueError as error:
                 raise self._damaged(str(error)) from error
         return self._known[number]
 
     def _sample(self) -> list[bytes]:
         """Some of the records that are there, evenly spread."""
-        rows = self._connection.execute(
-            "SELECT rec, dictionary, data FROM body WHERE rec % max(1, (SELECT count(*) FROM body) / ?1) = 0 LIMIT ?1",
-            (_MOST,),
-        )
-        return [self._unpacked(*row) for row in rows.fetchall()]
+        return [self._unpacked(*row) for row in self._rows.spread(_MOST)]
 
     def _train(self, raws: Sequence[bytes]) -> int:
         """Make a dictionary; its number, 0 where the records have too little in common for one."""
@@ -115,15 +133,13 @@ class Bodies:
             made = zstd.train_dict(sample, min(_LARGEST, max(256, sum(map(len, sample)) // _SHARE)))
         except zstd.ZstdError:
             return 0
-        number = self._latest() + 1
-        self._connection.execute("INSERT INTO dictionary VALUES(?, ?)", (number, made.dict_content))
+        number = self._rows.latest() + 1
+        self._rows.add_dictionary(number, made.dict_content)
         return number
 
     def _pack_again(self, number: int) -> None:
         last = -1
-        while rows := self._connection.execute(
-            "SELECT rec, dictionary, data FROM body WHERE rec > ? ORDER BY rec LIMIT ?", (last, _MOST)
-        ).fetchall():
+        while rows := self._rows.following(last, _MOST):
             last = rows[-1][0]
             self._insert([row[0] for row in rows], (self._unpacked(*row) for row in rows), number)
 
@@ -133,7 +149,7 @@ class Bodies:
             (rec, number, packer.compress(raw, packer.FLUSH_FRAME))
             for rec, raw in zip(recs, raws, strict=True)
         )
-        self._connection.executemany("INSERT OR REPLACE INTO body VALUES(?, ?, ?)", packed)
+        self._rows.put(packed)
 
     def _unpacked(self, rec: int, number: int, data: bytes) -> bytes:
         try:

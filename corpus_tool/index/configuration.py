@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from corpus_tool.config import Options, Papers, Similarity
 from corpus_tool.errors import UsageError
 from corpus_tool.match import choosing
+from corpus_tool.papers.bound import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from corpus_tool.index.protocol import Storage
 
-DEFINITION = 1
+DEFINITION = 2
 """Of what stored postings and identities mean besides what options say; another one makes another index."""
 _FOLLOWING = ("definition", "words", "scorecard")
 """What no option says, or what follows from options and the program."""
@@ -28,7 +29,7 @@ def configuration(options: Options) -> dict[str, str]:
     scorecard = choosing.scorecard(papers)
     weights = json.dumps([*scorecard.weights, scorecard.threshold]).encode()
     found = {
-        "definition": DEFINITION,
+        "definition": [DEFINITION, WORDS],
         "words": alike.key().partition("-")[0],
         "scorecard": blake2b(weights, digest_size=8).hexdigest(),
         "match": options.match,

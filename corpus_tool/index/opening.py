@@ -19,6 +19,8 @@ APPLICATION = 0x43544958
 VERSION = 1
 MARKS = (f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {VERSION}")
 PAGE = 8192
+BRIEFLY = 60.0
+"""Seconds to wait for a lock that another process only has while it opens, closes or commits."""
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _AGAIN = "take a copy of it, or build it again from what was kept (index add)"
@@ -131,16 +133,14 @@ def connect(path: str, *, write: bool) -> sqlite3.Connection:
     """A connection in which transactions are begun by hand."""
     writable = os.access(path, os.W_OK) and os.access(Path(path).resolve().parent, os.W_OK)
     if write or writable:  # only a connection that may write takes the log away behind itself
-        connection = sqlite3.connect(
-            path, timeout=0 if write else 5, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(path, timeout=BRIEFLY, isolation_level=None, check_same_thread=False)
         connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute("PRAGMA synchronous = FULL" if write else "PRAGMA query_only = 1")
         return connection
     address = f"file:{quote(os.path.abspath(path))}"  # noqa: PTH100 - links stay
     how = "mode=ro" if _waiting(path) else "immutable=1"
     return sqlite3.connect(
-        f"{address}?{how}", uri=True, timeout=5, isolation_level=None, check_same_thread=False
+        f"{address}?{how}", uri=True, timeout=BRIEFLY, isolation_level=None, check_same_thread=False
     )
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.dedup.columns import OFFSETS, take
-from corpus_tool.papers.bound import OUTLINE, Bound
+from corpus_tool.papers.bound import OUTLINE, WORDS, Bound
 from corpus_tool.papers.policy import PaperPolicy
 
 if TYPE_CHECKING:
@@ -24,31 +25,32 @@ if TYPE_CHECKING:
 
 _SHINGLES = "shingles"
 _HALF = np.uint32(16)
-_FIXED = 40
-"""Bytes of the outline and the two keys."""
-LONGEST = 1 << 15
+_WORD = 8
+"""Bytes of the words in which outlines are counted."""
+_FIXED = WORDS + 3
+"""Words of the outline, the two keys, and the number of shingles."""
+_LONGEST = 1 << 15
 """Bytes of one that is kept; of a paper with more shingles nothing is known."""
+_AT_ONCE = 1 << 16
 
 
 def packed(columns: Columns, rows: NDArray[np.int64]) -> list[bytes]:
-    """The outlines of some papers; empty for one that is too long."""
+    """The outlines of some papers, whole words of 8 bytes; empty for one that is too long."""
     part = _part(columns, rows)
-    fixed = np.concatenate((part[OUTLINE], part["doi_key"][:, None], part["arxiv_key"][:, None]), axis=1)
+    counts = np.diff(part[_SHINGLES + OFFSETS]).astype(np.uint64)
+    keys = part["doi_key"], part["arxiv_key"], counts
+    fixed = np.concatenate((part[OUTLINE], np.stack(keys, axis=1)), axis=1).astype("<u8")
     values, ends = part[_SHINGLES].astype("<u2"), part[_SHINGLES + OFFSETS].tolist()
-    head, tail = fixed.astype("<u8").tobytes(), values.tobytes()
-    found = [
-        head[at * _FIXED : (at + 1) * _FIXED] + tail[2 * ends[at] : 2 * ends[at + 1]]
-        for at in range(len(rows))
-    ]
-    return [each if len(each) <= LONGEST else b"" for each in found]
+    found = []
+    for at in range(len(rows)):
+        outline = fixed[at].tobytes() + values[ends[at] : ends[at + 1]].tobytes()
+        outline += bytes(-len(outline) % _WORD)
+        found.append(outline if len(outline) <= _LONGEST else b"")
+    return found
 
 
 def possible(
-    storage: Storage,
-    policy: Policy,
-    columns: Columns,
-    rows: NDArray[np.int64],
-    recs: NDArray[np.int64],
+    storage: Storage, policy: Policy, columns: Columns, rows: NDArray[np.int64], recs: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Which pairs of a new paper and a stored one may be duplicates, bool[m].
 
@@ -59,22 +61,32 @@ def possible(
         rows: int64[m], the new one of each pair.
         recs: int64[m], the stored one.
     """
-    if not isinstance(policy, PaperPolicy) or not len(recs):
-        return np.ones(len(recs), np.bool_)
-    stored = storage.outlines(np.unique(recs))
-    new, at = np.unique(rows, return_inverse=True)
+    found = np.ones(len(recs), np.bool_)
+    if isinstance(policy, PaperPolicy):
+        order = np.argsort(recs, kind="stable")
+        for at in range(0, len(order), _AT_ONCE):
+            some = order[at : at + _AT_ONCE]
+            found[some] = _possible(
+                storage.outlines(distinct(recs[some])), policy, columns, rows[some], recs[some]
+            )
+    return found
+
+
+def _possible(
+    stored: Outlines, policy: PaperPolicy, columns: Columns, rows: NDArray[np.int64], recs: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    found = np.ones(len(recs), np.bool_)
+    if not len(stored.recs):
+        return found
+    place = np.minimum(np.searchsorted(stored.recs, recs), len(stored.recs) - 1)
+    known = np.flatnonzero(stored.recs[place] == recs)
+    new = distinct(rows)
     one, other = _part(columns, new), _unpacked(stored)
-    together = {
-        name: np.concatenate((one[name], other[name]))
-        for name in (OUTLINE, "doi_key", "arxiv_key", _SHINGLES)
-    }
+    together = {name: np.concatenate((one[name], other[name])) for name in one if not name.endswith(OFFSETS)}
     ends = one[_SHINGLES + OFFSETS]
     together[_SHINGLES + OFFSETS] = np.concatenate((ends, ends[-1] + other[_SHINGLES + OFFSETS][1:]))
-    place = np.minimum(np.searchsorted(stored.recs, recs), max(len(stored.recs) - 1, 0))
-    known = stored.recs[place] == recs if len(stored.recs) else np.zeros(len(recs), np.bool_)
-    found = ~known
     bound = Bound(together, np.arange(len(new) + len(stored.recs)), policy.scorecard, policy.compiled)
-    found[known] = bound.possible(at[known], len(new) + place[known])
+    found[known] = bound.possible(np.searchsorted(new, rows[known]), len(new) + place[known])
     return found
 
 
@@ -87,16 +99,20 @@ def _part(columns: Columns, rows: NDArray[np.int64]) -> Columns:
 
 
 def _unpacked(stored: Outlines) -> Columns:
-    sizes = (stored.sizes - _FIXED) // 2
-    begins = np.cumsum(stored.sizes) - stored.sizes
-    data = np.frombuffer(stored.data, np.uint8)
-    fixed = data[begins[:, None] + np.arange(_FIXED)].view("<u8").astype(np.uint64)
-    values = np.ones(len(data), np.bool_)
-    values[begins[:, None] + np.arange(_FIXED)] = False
+    words = np.frombuffer(stored.data, "<u8").astype(np.uint64, copy=False)
+    sizes = stored.sizes // _WORD
+    begins = np.cumsum(sizes) - sizes
+    fixed = words[begins[:, None] + np.arange(_FIXED)]
+    counts = fixed[:, WORDS + 2].astype(np.int64)
+    values = {_SHINGLES: np.frombuffer(stored.data, "<u2")}
+    first = (begins + _FIXED) * (_WORD // 2)
+    ends = np.stack((first, first + counts), axis=1).reshape(-1)
+    values[_SHINGLES + OFFSETS] = np.append(ends, ends[-1])
+    taken = take(values, 2 * np.arange(len(sizes)))
     return {
-        OUTLINE: fixed[:, :3],
-        "doi_key": fixed[:, 3],
-        "arxiv_key": fixed[:, 4],
-        _SHINGLES: data[values].view("<u2").astype(np.uint32),
-        _SHINGLES + OFFSETS: np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+        OUTLINE: fixed[:, :WORDS],
+        "doi_key": fixed[:, WORDS],
+        "arxiv_key": fixed[:, WORDS + 1],
+        _SHINGLES: taken[_SHINGLES].astype(np.uint32),
+        _SHINGLES + OFFSETS: taken[_SHINGLES + OFFSETS],
     }

@@ -14,6 +14,7 @@ import numpy as np
 from corpus_tool.dedup.candidates import distinct
 from corpus_tool.engines.beside import Beside
 from corpus_tool.engines.sketching import Sketching, sketch_lines
+from corpus_tool.errors import InputError
 from corpus_tool.index.outlines import possible
 from corpus_tool.index.protocol import BANDS, IDENTITY, KEYS, RARE
 from corpus_tool.index.rarest import Rarest, choose
@@ -78,6 +79,11 @@ class IndexPast:
         self.recs = kept.recs
         self.fate = np.full(len(identity), -1, np.int64)
         self.fate[fated] = np.searchsorted(kept.recs, witness[fated])
+        if not np.isin(witness[fated], kept.recs).all():
+            raise InputError(
+                "this index is damaged (a kept record is missing): take a copy of it, or build it again",
+                path=self._storage.name,
+            )
         store = PlacedStore(kept.raws, kept.places)
         return Beside(self._storage.name, store, _sketched(store, rules, options, pool), self.fate, score)
 

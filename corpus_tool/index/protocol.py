@@ -206,7 +206,7 @@ class Storage(Protocol):
         ...
 
     def outline(self, recs: NDArray[np.int64], outlines: Sequence[bytes]) -> None:
-        """Store the outlines of kept papers that are being taken in, some of them empty."""
+        """Store the outlines of kept papers that are being taken in: whole words of 8 bytes, some of them empty."""
         ...
 
     def outlines(self, recs: NDArray[np.int64]) -> Outlines:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus_tool import receipts
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.dedup.search import across
 from corpus_tool.dedup.settle import first_places
 from corpus_tool.engines.beside import joined
@@ -72,7 +73,7 @@ class Questions:
         witness, score = self._best(every, store, deciding, count)
         fated = beside.fate >= 0
         witness[fated], score[fated] = beside.fate[fated] + count, beside.score[fated]
-        kept = self._storage.kept(past.recs[np.unique(witness[witness >= 0]) - count])
+        kept = self._storage.kept(past.recs[distinct(witness[witness >= 0]) - count])
         runs = dict(zip(kept.recs.tolist(), kept.runs, strict=True))
         for at, (raw, place) in enumerate(zip(batch.raws, places, strict=True)):
             known = int(witness[at])

@@ -7,7 +7,7 @@ turned out common are passed over when others are looked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 POSTED = {"shingles": 24, "title_pairs": 12}
 """How many of a kept record's values are posted."""
 _OWNER, _FREQUENCY = np.uint64(40), np.uint64(32)
+"""Where a record's place, and under it how common a value is, stand over the value in a number to sort by."""
 _VALUE = np.uint64(0xFFFFFFFF)
 _AT_ONCE = 1 << 12
 
@@ -33,11 +34,11 @@ class Rarest(NamedTuple):
     """Values of some records.
 
     Attributes:
-        owners: int64, the row of a record for each value, ascending.
+        owners: int32, the row of a record for each value, ascending.
         values: uint32.
     """
 
-    owners: NDArray[np.int64]
+    owners: NDArray[Any]
     values: NDArray[np.uint32]
 
 
@@ -56,15 +57,30 @@ def choose(
     part = take({name: columns[name], name + OFFSETS: columns[name + OFFSETS]}, rows)
     values, offsets = part[name], part[name + OFFSETS]
     owners = np.repeat(np.arange(len(rows)), np.diff(offsets))
-    known = distinct(values)
-    at = np.searchsorted(known, values)
+    known, at, here = _counted(values)
     stored = storage.frequency(kind, known)
-    common = stored + np.bincount(at, minlength=len(known))
+    common = stored + here
     posted = _rarest(owners, values, common[at], POSTED[name], common[at] <= MOST_COMMON)
     asked = _rarest(owners, values, common[at], POSTED[name], (stored[at] > 0) & (stored[at] <= MOST_COMMON))
     sharing = _sharing(storage, kind, asked, SHARED[name])
     sharing[:, 0] = rows[sharing[:, 0]]
-    return posted._replace(owners=rows[posted.owners]), sharing
+    return posted._replace(owners=rows[posted.owners].astype(np.int32)), sharing
+
+
+def _counted(
+    values: NDArray[np.uint32],
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct values, ascending; for each value its place among them; and how often each is there."""
+    packed = np.arange(len(values), dtype=np.uint64)
+    packed |= values.astype(np.uint64) << _FREQUENCY
+    packed.sort()
+    ordered = (packed >> _FREQUENCY).astype(np.uint32)
+    fresh = np.ones(len(ordered), np.bool_)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    at = np.empty(len(ordered), np.int64)
+    at[(packed & _VALUE).astype(np.int64)] = np.cumsum(fresh) - 1
+    starts = np.flatnonzero(fresh)
+    return ordered[starts], at, np.diff(np.append(starts, len(ordered)))
 
 
 def _rarest(

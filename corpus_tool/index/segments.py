@@ -1,4 +1,4 @@
-"""Postings in SQLite: a few sorted runs for each kind, merged as they grow.
+"""Postings: a few sorted runs for each kind, merged as they grow, in rows of whatever stores an index.
 
 Codes are hashes, so a B-tree of postings is written at random: ten thousand new records would touch every page of a
 large one. Instead each run of the program appends a *segment*, its postings sorted, and a segment that is no longer
@@ -11,23 +11,15 @@ A posting is 8 bytes, code above rec; a part's row has kind, segment and part in
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-SCHEMA = (
-    "CREATE TABLE segment(kind INTEGER, segment INTEGER, depth INTEGER, postings INTEGER, PRIMARY KEY(kind, segment)) "
-    "WITHOUT ROWID",
-    "CREATE TABLE posting(part INTEGER PRIMARY KEY, postings BLOB)",
-)
-_A_PART = 1 << 11
-"""Postings that a part holds at most, but for codes that many records share."""
 _AT_ONCE = 1 << 20
 _FACTOR = 3
 """A segment stays apart while it has more than so many times the postings of all that follow it."""
@@ -35,11 +27,9 @@ _KIND, _SEGMENT = 47, 24
 _CODE = np.uint64(32)
 _REC = np.uint64(0xFFFFFFFF)
 _ENTRY = np.dtype("<u8")
-_FEW = 4
-"""One part in so many is read by itself; more are read in a row."""
 
 
-class _Segment(NamedTuple):
+class Segment(NamedTuple):
     """Postings of one kind that were sorted together.
 
     Attributes:
@@ -59,28 +49,69 @@ class _Segment(NamedTuple):
         return self.kind << _KIND | self.number << _SEGMENT | part
 
 
+class Rows(Protocol):
+    """Stores parts, each under the number of its row, and what segments there are.
+
+    Attributes:
+        a_part: Postings that a part holds at most, but for codes that many records share.
+    """
+
+    @property
+    def a_part(self) -> int: ...
+
+    def kinds(self) -> list[int]:
+        """The kinds of which there are segments, ascending."""
+        ...
+
+    def segments(self, kind: int) -> list[Segment]:
+        """The segments of a kind, the largest first."""
+        ...
+
+    def add_segment(self, segment: Segment) -> None:
+        """Note a segment."""
+        ...
+
+    def remove_segments(self, segments: Iterable[Segment]) -> None:
+        """Forget some; their parts are removed by themselves."""
+        ...
+
+    def between(self, first: int, last: int) -> bytes:
+        """The postings of all rows from the first to the last, in their order."""
+        ...
+
+    def some(self, rows: Sequence[int]) -> bytes:
+        """The postings of some ascending rows, of which any may be missing, and perhaps of others between them."""
+        ...
+
+    def write(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Add rows."""
+        ...
+
+    def remove(self, first: int, last: int) -> None:
+        """Remove all rows from the first to the last."""
+        ...
+
+
 class Segments:
     """All postings of an index.
 
     Args:
-        connection: Of its database, in a transaction of its own where anything is written.
+        rows: Where they are stored, in a transaction of its own where anything is written.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
 
     def kinds(self) -> list[int]:
         """The kinds of which there are postings."""
-        return [
-            kind for (kind,) in self._connection.execute("SELECT DISTINCT kind FROM segment ORDER BY kind")
-        ]
+        return self._rows.kinds()
 
     def add(self, kind: int, codes: NDArray[np.uint32], recs: NDArray[np.int64]) -> None:
         """Add postings; recs are greater than those of all that are there."""
         if not len(codes):
             return
         entries = np.sort(codes.astype(np.uint64) << _CODE | recs.astype(np.uint64))
-        segments, total = self._of(kind), len(entries)
+        segments, total = self._rows.segments(kind), len(entries)
         kept = len(segments)
         while kept and segments[kept - 1].postings <= _FACTOR * total:
             kept -= 1
@@ -89,13 +120,13 @@ class Segments:
 
     def compact(self, kind: int, alive: NDArray[np.int64]) -> None:
         """Make one segment of all of a kind, without the postings of records that are gone; alive recs ascend."""
-        segments = self._of(kind)
+        segments = self._rows.segments(kind)
         self._merge(kind, segments, segments, np.zeros(0, np.uint64), alive)
 
     def frequency(self, kind: int, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
         """As `Storage.frequency`."""
         found = np.zeros(len(codes), np.int64)
-        for segment in self._of(kind):
+        for segment in self._rows.segments(kind):
             for some, entries in self._parts(segment, codes):
                 first, last = _ends(entries, codes[some])
                 found[some] += last - first
@@ -104,7 +135,7 @@ class Segments:
     def find(self, kind: int, codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """As `Storage.find`."""
         which, recs = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for segment in self._of(kind):
+        for segment in self._rows.segments(kind):
             for some, entries in self._parts(segment, codes):
                 first, last = _ends(entries, codes[some])
                 sizes = last - first
@@ -113,20 +144,13 @@ class Segments:
                 recs.append((entries[held] & _REC).astype(np.int64))
         return np.concatenate(which), np.concatenate(recs)
 
-    def _of(self, kind: int) -> list[_Segment]:
-        """The segments of a kind, the largest first."""
-        rows = self._connection.execute(
-            "SELECT * FROM segment WHERE kind = ? ORDER BY postings DESC", (kind,)
-        )
-        return [_Segment(*row) for row in rows]
-
     def _parts(
-        self, segment: _Segment, codes: NDArray[np.uint32]
+        self, segment: Segment, codes: NDArray[np.uint32]
     ) -> Iterator[tuple[slice, NDArray[np.uint64]]]:
         """Runs of the codes, and of the segment's postings those among which theirs are."""
         part = _part_of(codes, segment.depth)
         wanted = part[np.flatnonzero(np.diff(part, prepend=-1))]
-        at, window = 0, max(1, _AT_ONCE // _A_PART)
+        at, window = 0, max(1, _AT_ONCE // self._rows.a_part)
         while at < len(wanted):
             last = int(np.searchsorted(wanted, wanted[at] + window)) - 1
             span = wanted[at : last + 1]
@@ -135,20 +159,11 @@ class Segments:
             yield run, np.frombuffer(data, _ENTRY)
             at = last + 1
 
-    def _read(self, segment: _Segment, parts: NDArray[np.int64]) -> bytes:
+    def _read(self, segment: Segment, parts: NDArray[np.int64]) -> bytes:
         """The postings of some ascending parts, and perhaps of some between them."""
-        first, last = int(parts[0]), int(parts[-1])
-        if last - first < _FEW * len(parts):
-            rows = self._connection.execute(
-                "SELECT postings FROM posting WHERE part BETWEEN ? AND ?",
-                (segment.row(first), segment.row(last)),
-            )
-            return b"".join([data for (data,) in rows])
-        one = "SELECT postings FROM posting WHERE part = ?"
-        found = [self._connection.execute(one, (segment.row(part),)).fetchone() for part in parts.tolist()]
-        return b"".join([row[0] for row in found if row])
+        return self._rows.some([segment.row(part) for part in parts.tolist()])
 
-    def _write(self, segment: _Segment, begin: int, bits: int, entries: NDArray[np.uint64]) -> None:
+    def _write(self, segment: Segment, begin: int, bits: int, entries: NDArray[np.uint64]) -> None:
         """Write the sorted postings of all parts that begin with some leading bits."""
         deeper = segment.depth - bits
         first = begin << deeper
@@ -162,13 +177,13 @@ class Segments:
             for at, (start, stop) in enumerate(pairwise(ends))
             if stop > start
         )
-        self._connection.executemany("INSERT INTO posting VALUES(?, ?)", rows)
+        self._rows.write(rows)
 
     def _merge(
         self,
         kind: int,
-        segments: list[_Segment],
-        merged: list[_Segment],
+        segments: list[Segment],
+        merged: list[Segment],
         entries: NDArray[np.uint64],
         alive: NDArray[np.int64] | None = None,
     ) -> None:
@@ -177,11 +192,11 @@ class Segments:
         The rows of the old ones go as they are read, so that the file hardly grows.
         """
         total = sum(segment.postings for segment in merged) + len(entries)
-        depth = max(0, (total - 1) // _A_PART).bit_length()
+        depth = max(0, (total - 1) // self._rows.a_part).bit_length()
         number = min(set(range(len(segments) + 1)) - {segment.number for segment in segments})
-        made, left = _Segment(kind, number, depth, total), 0
+        made, left = Segment(kind, number, depth, total), 0
         bits = min(depth, max(0, (total - 1) // _AT_ONCE).bit_length())
-        readers = [_Reader(self._connection, segment, bits) for segment in merged]
+        readers = [_Reader(self._rows, segment, bits) for segment in merged]
         for begin in range(1 << bits):
             low, high = _stretch(entries, begin, bits)
             some = np.sort(np.concatenate([*(each.take(begin) for each in readers), entries[low:high]]))
@@ -189,17 +204,16 @@ class Segments:
                 some = some[_among((some & _REC).astype(np.int64), alive)]
             self._write(made, begin, bits, some)
             left += len(some)
-        gone = [(kind, segment.number) for segment in merged]
-        self._connection.executemany("DELETE FROM segment WHERE kind = ? AND segment = ?", gone)
+        self._rows.remove_segments(merged)
         if left:
-            self._connection.execute("INSERT INTO segment VALUES(?, ?, ?, ?)", (kind, number, depth, left))
+            self._rows.add_segment(made._replace(postings=left))
 
 
 class _Reader:
     """Reads a segment stretch by stretch, and removes it behind itself."""
 
-    def __init__(self, connection: sqlite3.Connection, segment: _Segment, bits: int) -> None:
-        self._connection, self._segment, self._bits = connection, segment, bits
+    def __init__(self, rows: Rows, segment: Segment, bits: int) -> None:
+        self._rows, self._segment, self._bits = rows, segment, bits
         self._held = np.zeros(0, np.uint64)
         self._next = 0
 
@@ -209,9 +223,8 @@ class _Reader:
         last = (begin + 1) << deeper if deeper >= 0 else (begin >> -deeper) + 1
         if last > self._next:
             ends = self._segment.row(self._next), self._segment.row(last - 1)
-            rows = self._connection.execute("SELECT postings FROM posting WHERE part BETWEEN ? AND ?", ends)
-            self._held = np.frombuffer(b"".join([data for (data,) in rows]), _ENTRY).astype(np.uint64)
-            self._connection.execute("DELETE FROM posting WHERE part BETWEEN ? AND ?", ends)
+            self._held = np.frombuffer(self._rows.between(*ends), _ENTRY).astype(np.uint64)
+            self._rows.remove(*ends)
             self._next = last
         low, high = _stretch(self._held, begin, self._bits)
         return self._held[low:high]

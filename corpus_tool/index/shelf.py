@@ -1,6 +1,7 @@
 """Outlines in SQLite, by rec: those of neighbours in one row, so that many are read at once.
 
-A row holds `_A_ROW` recs: the size of each in two bytes, 0 for none, then what there is of them.
+A row holds `_A_ROW` recs: the size of each in two bytes, counted in words of 8, 0 for none; then what there is of them,
+in whole words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from corpus_tool.dedup.candidates import distinct
 from corpus_tool.index.protocol import Outlines
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 SCHEMA = ("CREATE TABLE outline(shelf INTEGER PRIMARY KEY, data BLOB)",)
 _A_ROW = 32
-_SIZE = np.dtype("<u2")
+_SIZE, _WORD = np.dtype("<u2"), np.dtype("<u8")
+_HEAD = _A_ROW * _SIZE.itemsize // _WORD.itemsize
+"""Words of the sizes."""
 
 
 class Shelf:
@@ -45,26 +49,23 @@ class Shelf:
 
     def read(self, recs: NDArray[np.int64]) -> Outlines:
         """Those of some records, ascending recs, as far as there are any."""
-        shelves = np.unique(recs // _A_ROW)
+        shelves = distinct(recs // _A_ROW)
         rows = self._connection.execute(
             "SELECT shelf, data FROM json_each(?) CROSS JOIN outline ON shelf = value",
             (orjson.dumps(shelves, option=orjson.OPT_SERIALIZE_NUMPY).decode(),),
         ).fetchall()
-        data = np.frombuffer(b"".join([row[1] for row in rows]), np.uint8)
-        lengths = np.array([len(row[1]) for row in rows], np.int64)
+        if not rows:
+            return Outlines(recs[:0], b"", recs[:0])
+        words = np.frombuffer(b"".join([row[1] for row in rows]), _WORD)
+        lengths = np.array([len(row[1]) for row in rows], np.int64) // _WORD.itemsize
         begins = np.cumsum(lengths) - lengths
-        heads = (
-            data[begins[:, None] + np.arange(_A_ROW * _SIZE.itemsize)] if len(rows) else data.reshape(0, 0)
-        )
-        sizes = np.ascontiguousarray(heads).view(_SIZE).astype(np.int64).reshape(-1)
-        ends = np.repeat(begins + _A_ROW * _SIZE.itemsize, _A_ROW) + _running(sizes)
-        every = (np.array([row[0] for row in rows], np.int64)[:, None] * _A_ROW + np.arange(_A_ROW)).reshape(
-            -1
-        )
-        wanted = np.flatnonzero((sizes > 0) & np.isin(every, recs))
-        return Outlines(
-            every[wanted], _gathered(data, ends[wanted] - sizes[wanted], sizes[wanted]), sizes[wanted]
-        )
+        heads = words[begins[:, None] + np.arange(_HEAD)]
+        sizes = np.ascontiguousarray(heads).view(_SIZE).astype(np.int64)
+        ends = (begins + _HEAD)[:, None] + sizes.cumsum(axis=1)
+        every = np.array([row[0] for row in rows], np.int64)[:, None] * _A_ROW + np.arange(_A_ROW)
+        wanted = (sizes > 0) & np.isin(every, recs)
+        data = _gathered(words, (ends - sizes)[wanted], sizes[wanted])
+        return Outlines(every[wanted], data, sizes[wanted] * _WORD.itemsize)
 
     def keep_only(self, alive: NDArray[np.int64]) -> None:
         """Drop those of records that are gone; alive recs ascend."""
@@ -83,25 +84,20 @@ class Shelf:
         row = self._connection.execute("SELECT data FROM outline WHERE shelf = ?", (shelf,)).fetchone()
         if row is None:
             return [b""] * _A_ROW
-        sizes = np.frombuffer(row[0], _SIZE, _A_ROW).astype(np.int64)
+        sizes = np.frombuffer(row[0], _SIZE, _A_ROW).astype(np.int64) * _WORD.itemsize
         ends = (_A_ROW * _SIZE.itemsize + np.cumsum(sizes)).tolist()
         return [row[0][end - size : end] for end, size in zip(ends, sizes.tolist(), strict=True)]
 
     def _put(self, shelf: int, held: Sequence[bytes]) -> None:
-        sizes = np.array(list(map(len, held)), _SIZE).tobytes()
+        sizes = (np.array(list(map(len, held))) // _WORD.itemsize).astype(_SIZE).tobytes()
         self._connection.execute(
             "INSERT OR REPLACE INTO outline VALUES(?, ?)", (shelf, b"".join((sizes, *held)))
         )
 
 
-def _running(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Within each row the sum of sizes up to and including each."""
-    return sizes.reshape(-1, _A_ROW).cumsum(axis=1).reshape(-1)
-
-
-def _gathered(data: NDArray[np.uint8], begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> bytes:
-    """Stretches of bytes, one after another."""
+def _gathered(words: NDArray[np.uint64], begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> bytes:
+    """Stretches of words, one after another."""
     ends = np.cumsum(sizes)
     within = np.arange(int(sizes.sum())) - np.repeat(ends - sizes, sizes)
-    found: bytes = data[np.repeat(begins, sizes) + within].tobytes()
+    found: bytes = words[np.repeat(begins, sizes) + within].tobytes()
     return found

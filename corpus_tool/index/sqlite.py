@@ -24,12 +24,11 @@ import orjson
 
 from corpus_tool.errors import OutputError
 from corpus_tool.index import bodies, opening
-from corpus_tool.index.bodies import SCHEMA as BODIES
 from corpus_tool.index.protocol import Counts, Fates, Kept, Outlines, TakenIn
-from corpus_tool.index.segments import SCHEMA as POSTINGS
 from corpus_tool.index.segments import Segments
 from corpus_tool.index.shelf import SCHEMA as OUTLINES
 from corpus_tool.index.shelf import Shelf
+from corpus_tool.index.sqlite_rows import BODIES, POSTINGS, SQLiteBodies, SQLiteRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,8 +88,8 @@ class SQLiteStorage:
             if self._write and self._made():
                 opening.log_ahead(self._connection)
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-        self._segments, self._shelf = Segments(self._connection), Shelf(self._connection)
-        self._bodies = bodies.Bodies(self._connection, self._path)
+        self._segments, self._shelf = Segments(SQLiteRows(self._connection)), Shelf(self._connection)
+        self._bodies = bodies.Bodies(SQLiteBodies(self._connection), self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -128,11 +127,14 @@ class SQLiteStorage:
     def _began(self) -> bool:
         """Whether this is the writer now: of the file that stands at the path, which a failed run may have removed."""
         try:
+            self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 return False
             raise opening.explained(error, self._path) from error
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {opening.BRIEFLY * 1000:.0f}")
         if opening.inode(self._path) != self._file:
             self._connection.close()
             self._connect()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import orjson
 
 from corpus_tool import seen
 from corpus_tool.index.outlines import packed
@@ -81,7 +80,7 @@ def _records(
         witness,
         run.score[part],
         [
-            orjson.dumps(seen.entries(record, place)).decode() if told else None
+            encode(seen.entries(record, place)).decode() if told else None
             for record, place, told in zip(records, places, tell, strict=True)
         ],
         [raw for raw, own in zip(raws, kept, strict=True) if own],

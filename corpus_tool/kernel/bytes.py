@@ -46,6 +46,11 @@ class Bytes:
         """Which are one of these."""
         return self.either(*(self._builder.icmp_unsigned("==", self._data, self._all(one)) for one in some))
 
+    def is_letter(self, one: int) -> Any:
+        """Which are this small letter or its capital."""
+        folded = self._builder.or_(self._data, self._all(0x20))
+        return self._builder.icmp_unsigned("==", folded, self._all(one))
+
     def either(self, first: Any, *more: Any) -> Any:
         """Which one of these answers is true of."""
         for answer in more:

@@ -13,6 +13,7 @@ from itertools import pairwise
 _LOOKED_AT = 1 << 15
 _FEWEST = 3
 """So many characters beyond ASCII are needed, two of them side by side, to tell one East Asian encoding from others."""
+_LONGEST_CHARACTER = 4
 _SURE = 0.85
 _KANA = 0.15
 _TOGETHER = 0.5
@@ -126,8 +127,10 @@ def _wide(data: bytes, encoding: str) -> str:
     """The letters beyond ASCII; none where the bytes are not of an encoding, or stand one by one among others."""
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return ""
+    except UnicodeDecodeError as error:
+        if not error.start or error.start < len(data) - _LONGEST_CHARACTER:
+            return ""
+        text = data[: error.start].decode(encoding)  # the last character is cut
     beyond = [ord(each) > 127 for each in text]
     pairs = sum(a and b for a, b in pairwise(beyond))
     if pairs < _TOGETHER * sum(beyond):

@@ -14,6 +14,8 @@ BOM = b"\xef\xbb\xbf"
 """UTF-8's byte order mark, which some programs put before the first line."""
 DEEPEST = 100
 """Levels of arrays and objects in each other: what walks through a record goes down a call a level, or several."""
+_TELLING = 1 << 10
+"""Bytes of a line by which another encoding is told: many such lines may be skipped."""
 _BEYOND_64_BITS = 2.0**63
 _TOO_DEEP = f"JSON nested more than {DEEPEST} levels deep: no record is"
 
@@ -55,7 +57,7 @@ def decode(raw: bytes) -> Record:
 def _seeming(raw: bytes) -> str:
     from corpus_tool.lines.charsets import looks_like  # for what is seldom met
 
-    found = looks_like(raw)
+    found = looks_like(raw[:_TELLING])
     return f"; {found}" if found else ""
 
 

@@ -8,6 +8,7 @@ from corpus_tool.errors import UsageError
 from corpus_tool.kernel.loading import available
 from corpus_tool.match.exact import ExactPolicy
 from corpus_tool.match.rules import Rules
+from corpus_tool.match.signatures import SignaturePolicy
 from corpus_tool.match.text import DEFAULT_FIELDS, TextPolicy, first_text, has_text_field
 from corpus_tool.papers.fields import ALIASES, MAPPABLE, paper_title
 from corpus_tool.papers.scorecard import DEFAULT, from_toml
@@ -37,6 +38,9 @@ def choose(options: Options) -> Rules:
     if options.match == "papers" or asked:
         why = "as asked" if options.match == "papers" else f"as {asked[0]} asks"
         return Rules((_papers(options, compiled=compiled),), _always, f"matching papers: {why}")
+    if options.match == "signatures":
+        policy = SignaturePolicy(options.similarity, options.fields, compiled)
+        return Rules((policy,), _always, "matching signatures, by what they estimate", policy.wrong)
     if options.match == "text" or options.fields:
         return Rules((TextPolicy(options.similarity, options.fields, compiled),), _always)
     papers = _papers(options, compiled=compiled, texts_beside=_TEXTS_BESIDE)

@@ -36,11 +36,13 @@ class Rules:
         policies: From the most particular to the most general.
         rule_of: The place among them of the one that a record follows.
         asked: Why these, where an option says so.
+        wrong: What is wrong with a record that can be read, where there is such a thing; empty where nothing is.
     """
 
     policies: tuple[Policy, ...]
     rule_of: Callable[[Record], int]
     asked: str = ""
+    wrong: Callable[[Record], str] | None = None
 
     def compare(
         self, lines: Lines, rule: NDArray[np.uint8], left: NDArray[np.int64], right: NDArray[np.int64]

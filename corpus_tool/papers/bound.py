@@ -20,6 +20,7 @@ from corpus_tool.dedup.columns import on_disk, release
 from corpus_tool.papers.identifiers import SERVED
 from corpus_tool.papers.limits import ALIKE_TITLES, ENOUGH_SHARED, FEW_SHINGLES
 from corpus_tool.papers.normalise import character_grams, title_markers, title_numbers
+from corpus_tool.papers.places import DOUBTFUL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
     from corpus_tool.papers.scorecard import Scorecard
 
 OUTLINE = "outline"
-"""Fixed column, uint64[n, 6]. The first words are a bit map of the title's 4-grams: for each the bit of its hash modulo
+"""Fixed column, uint64[n, 7]. The first words are a bit map of the title's 4-grams: for each the bit of its hash modulo
 `BITS`. The low half of word `FACTS` is how many these are; above it stand flags and the title's markers. Word `NUMBERS`
-is a bit map of the title's numbers: for each the bit of its hash and of how many equal ones stand before it, mod 64."""
+is a bit map of the title's numbers: for each the bit of its hash and of how many equal ones stand before it, mod 64.
+Word `PLACE` is the year, and above it 16 bits each of the hashes of volume and first page, 0 where it is not known."""
 
-MAP_WORDS, WORDS = 4, 6
-FACTS, NUMBERS = 4, 5
+MAP_WORDS, WORDS = 4, 7
+FACTS, NUMBERS, PLACE = 4, 5, 6
 BITS, GRAMS = 64 * MAP_WORDS, (1 << 32) - 1
 AUTHORS, PAGES, DOI, ARXIV = 1 << 32, 1 << 33, 1 << 34, 1 << 35
 """Flags of what is known, or may be."""
 FIRST_MARKER = 36
 MARKERS = 0xFFF << FIRST_MARKER
+
+YEAR, VOLUME, PAGE = (0xFFFF << shift for shift in (0, 16, 32))
+"""Where in word `PLACE` they stand."""
 
 DEVIATIONS = 4.0
 """Standard deviations by which the overlap of two abstracts may exceed that of their samples. Simulated, pairs right at
@@ -57,15 +62,7 @@ _SPREAD = DEVIATIONS * DEVIATIONS * (1 - 1 / SAMPLE)
 _ROUNDING = 1e-6
 _READ_AT_ONCE = 1 << 9
 _SIGNED = ("authors", "authors_whole", "names_shared", "authors_differ")
-_NOT_LOOKED_AT = (
-    "volume_differs",
-    "issue_differs",
-    "contrast",
-    "year_differs",
-    "years_apart",
-    "venue_differs",
-    "generic_title",
-)
+_NOT_LOOKED_AT = ("issue_differs", "contrast", "venue_differs", "generic_title")
 
 
 def outline(title: list[str]) -> list[int]:
@@ -92,6 +89,16 @@ def flags(paper: PaperFields) -> int:
     )
 
 
+def place(year: int, volume: int, page: int) -> int:
+    """Word `PLACE` of a year, and of the marks of a volume and a first page."""
+    known = 0 if page & DOUBTFUL else page
+    return (
+        year & YEAR
+        | (volume >> 32 | 1 << 16) & VOLUME * bool(volume)
+        | (known >> 16 | 1 << 32) & PAGE * bool(known)
+    )
+
+
 class _Best(NamedTuple):
     """The threshold, and what each part of a pair can add at best, in the order in which the kernel unpacks it."""
 
@@ -107,6 +114,11 @@ class _Best(NamedTuple):
     authors: float
     authors_unknown: float
     pages: float
+    pages_differ: float
+    volume: float
+    volume_differs: float
+    year_differs: float
+    years_apart: float
     doi: float
     doi_differs: float
     arxiv: float
@@ -135,6 +147,11 @@ class _Best(NamedTuple):
             max(weight["authors_unknown"], sum(best[name] for name in _SIGNED)),
             weight["authors_unknown"],
             best["pages"] + best["pages_differ"],
+            weight["pages_differ"],
+            best["volume_differs"],
+            weight["volume_differs"],
+            weight["year_differs"],
+            weight["years_apart"],
             max(0.0, weight["doi"]),
             weight["doi_differs"],
             weight["arxiv"],
@@ -210,7 +227,7 @@ def _possible(
     known = outlines[left, FACTS] & outlines[right, FACTS]
     total = np.full(len(left), best.base)
     total += np.where(known & np.uint64(AUTHORS), best.authors, best.authors_unknown)
-    total += np.where(known & np.uint64(PAGES), best.pages, 0.0)
+    total += _places(outlines[left, PLACE], outlines[right, PLACE], known & np.uint64(PAGES) != 0, best)
     served = (doi[left] ^ doi[right]) & np.uint64(SERVED) != 0
     for flag, key, equal, differs in (
         (DOI, doi, best.doi, np.where(served, 0.0, best.doi_differs)),
@@ -230,6 +247,25 @@ def _possible(
     total += np.where(smaller > 0, np.where(few, np.maximum(judged, unknown), judged), unjudged)
     enough: NDArray[np.bool_] = total >= best.threshold
     return enough
+
+
+def _places(
+    one: NDArray[np.uint64], other: NDArray[np.uint64], paged: NDArray[np.bool_], best: _Best
+) -> NDArray[np.float64]:
+    """What the places of papers, of which some may both have pages, can add at best."""
+
+    def known(part: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where both have a part, and where that surely differs besides."""
+        mine, theirs = one & np.uint64(part), other & np.uint64(part)
+        both = (mine != 0) & (theirs != 0)
+        return both, both & (mine != theirs)
+
+    (_, years), (both, volumes), (_, pages) = map(known, (YEAR, VOLUME, PAGE))
+    apart = np.abs((one & np.uint64(YEAR)).astype(np.int64) - (other & np.uint64(YEAR)).astype(np.int64)) > 1
+    found = np.where(years, np.where(apart, best.year_differs + best.years_apart, best.year_differs), 0.0)
+    found += np.where(volumes, best.volume_differs, np.where(both, best.volume, 0.0))
+    found += np.where(pages, best.pages_differ, np.where(paged, best.pages, 0.0))
+    return found
 
 
 def _highest_share(shared: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:

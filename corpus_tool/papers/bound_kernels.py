@@ -13,13 +13,14 @@ from corpus_tool.kernel.bytes import ones, prefetch
 from corpus_tool.kernel.declare import inlined, kernel, read, write
 from corpus_tool.kernel.sorting import shared
 
-MAP_WORDS, FACTS, NUMBERS = 4, 4, 5
+MAP_WORDS, FACTS, NUMBERS, PLACE = 4, 4, 5, 6
 """How many words of an outline are a map, and what the others are."""
 _BITS = 64.0 * MAP_WORDS
 _SERVED = np.uint64(1)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _AUTHORS, _PAGES, _DOI, _ARXIV = (np.uint64(1 << bit) for bit in range(32, 36))
 _MARKERS = np.uint64(0xFFF << 36)
+_YEAR, _VOLUME, _PAGE = (np.uint64(0xFFFF << shift) for shift in (0, 16, 32))
 _AHEAD = 8
 """Pairs before whose turn their outlines are asked for."""
 
@@ -36,6 +37,11 @@ BEST = (
     "authors",
     "authors_unknown",
     "pages",
+    "pages_differ",
+    "volume",
+    "volume_differs",
+    "year_differs",
+    "years_apart",
     "doi",
     "doi_differs",
     "arxiv",
@@ -60,6 +66,11 @@ BEST = (
     _BOTH_SIGNED,
     _AUTHORS_UNKNOWN,
     _BOTH_PAGED,
+    _PAGES_DIFFER,
+    _VOLUME_KNOWN,
+    _VOLUME_DIFFERS,
+    _YEAR_DIFFERS,
+    _YEARS_APART,
     _DOI_EQUAL,
     _DOI_DIFFERS,
     _ARXIV_EQUAL,
@@ -69,7 +80,7 @@ BEST = (
     _NUMBERS_DIFFER,
     _MARKERS_OTHER,
     _TITLE_WHOLE,
-) = range(21)
+) = range(26)
 
 
 @inlined
@@ -118,11 +129,26 @@ def _titles(outlines, left, right, alike, sure, best):
 
 
 @inlined
-def _beside_texts(known, doi, arxiv, left, right, best):
+def _places(one, other, paged, best):
+    """What the places of two papers can add at best."""
+    found, year, other_year = 0.0, np.int64(one & _YEAR), np.int64(other & _YEAR)
+    if year and other_year and year != other_year:
+        found += best[_YEAR_DIFFERS]
+        if abs(year - other_year) > 1:
+            found += best[_YEARS_APART]
+    if one & _VOLUME and other & _VOLUME:
+        found += best[_VOLUME_DIFFERS] if (one ^ other) & _VOLUME else best[_VOLUME_KNOWN]
+    if one & _PAGE and other & _PAGE and (one ^ other) & _PAGE:
+        return found + best[_PAGES_DIFFER]
+    return found + (best[_BOTH_PAGED] if paged else 0.0)
+
+
+@inlined
+def _beside_texts(known, one, other, doi, arxiv, left, right, best):
     """What all else that two papers say can add at best."""
     total = best[_BASE]
     total += best[_BOTH_SIGNED] if known & _AUTHORS else best[_AUTHORS_UNKNOWN]
-    total += best[_BOTH_PAGED] if known & _PAGES else 0.0
+    total += _places(one, other, known & _PAGES != 0, best)
     if known & _DOI:
         if doi[left] == doi[right]:
             total += best[_DOI_EQUAL]
@@ -173,7 +199,8 @@ def possible(
         left, right = lefts[pair], rights[pair]
         known = outlines[left, FACTS] & outlines[right, FACTS]
         titles, whole = _titles(outlines, left, right, alike, sure, best)
-        total = _beside_texts(known, doi, arxiv, left, right, best) + titles
+        places = outlines[left, PLACE], outlines[right, PLACE]
+        total = _beside_texts(known, places[0], places[1], doi, arxiv, left, right, best) + titles
         unknown = best[_ABSTRACT_UNKNOWN] + best[_TITLE_ALONE] * whole
         besides = best[_FIGURES] + best[_TITLE_WHOLE] * whole
         if total + max(unknown, texts + besides) < threshold:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus_tool.papers.bound import FACTS, OUTLINE, SAMPLE, WORDS, flags, outline
+from corpus_tool.papers.bound import FACTS, OUTLINE, PLACE, SAMPLE, WORDS, flags, outline, place
 from corpus_tool.papers.identifiers import VERSIONS, doi_mark
 from corpus_tool.papers.layout import lay_papers
 from corpus_tool.papers.normalise import (
@@ -114,6 +114,7 @@ def _fixed(
         if paper.year or paper.volume or paper.pages:
             where = published(paper)
             volume, page = volume_mark(where.volume), page_range(where.pages, paper.year)[0]
+            outlines[at, PLACE] = place(where.year, volume, page)
             details[at] = absorb(absorb(paper.year, volume), page)
             if where.year and volume and page and not page & DOUBTFUL:
                 keys[3, at] = details[at] or 1

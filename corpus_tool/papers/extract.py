@@ -106,7 +106,7 @@ def _of_members(rest: Texts, texts_beside: tuple[str, ...]) -> tuple[dict[int, P
     texted = [
         place for place, record in zip(places, records, strict=True) if _has(tuple(record), texts_beside)
     ]
-    return {place: paper for place, paper in papers if paper != _NOTHING}, texted
+    return {place: paper for place, paper in papers if paper.more}, texted
 
 
 @lru_cache(maxsize=4096)

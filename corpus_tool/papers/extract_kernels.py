@@ -26,12 +26,24 @@ _DOUBLED = np.zeros((128, 128), np.uint8)
 for _first, _second in (b"ss", b"ae", b"oe", b"aa"):
     _DOUBLED[_first, _second] = 1
 
+ANCHORS = ("py", "rv", "gi", "lt", "sp", "(c", "&c")
+"""Of each sign of rights two letters that are rare side by side, at most `BEFORE` bytes behind where it begins."""
+BEFORE = 8
 OPENINGS = 1 << 15
 """Places of the table of how signs begin."""
 
 
 _signs = bits_of(lambda some: some.any_of(rb"&<>\]"))
 """Which bytes are one of the five signs."""
+
+
+def _letter(one):
+    return bits_of(lambda some: some.is_letter(one))
+
+
+_c, _g, _i, _l, _p, _r, _s, _t, _v, _y = map(_letter, b"cgilprstvy")
+"""Which bytes are one letter."""
+_opened = bits_of(lambda some: some.any_of(b"(&"))
 
 
 @inlined
@@ -150,6 +162,29 @@ def _signed(buffer, start, stop, signs, firsts, openings):
     return False
 
 
+@inlined
+def _anchors(buffer, at):
+    """At which of 64 bytes one of `ANCHORS` begins."""
+    found = _p(buffer, at) & _y(buffer, at + 1) | _r(buffer, at) & _v(buffer, at + 1)
+    found |= _g(buffer, at) & _i(buffer, at + 1) | _l(buffer, at) & _t(buffer, at + 1)
+    return found | _s(buffer, at) & _p(buffer, at + 1) | _opened(buffer, at) & _c(buffer, at + 1)
+
+
+@inlined
+def _anchored(buffer, start, stop, signs, firsts, openings):
+    """Whether one of the signs of rights stands in buffer[start:stop]."""
+    for block in range(start, stop, 64):
+        found = _anchors(buffer, block)
+        if stop - block < 64:
+            found &= (_ONE << np.uint64(stop - block)) - _ONE
+        while found:
+            place = block + lowest(found)
+            found &= found - _ONE
+            if _signed(buffer, max(start, place - BEFORE), place + 1, signs, firsts, openings):
+                return True
+    return False
+
+
 @kernel(
     *(read(np.uint8), read(np.int64)),
     *(read(np.uint8), read(np.bool_), read(np.bool_)),
@@ -171,6 +206,6 @@ def noticed(
         if stop - start <= longest:
             found[text] = _signed(buffer, start, stop, signs, s_firsts, s_openings)
         else:
-            found[text] = _signed(buffer, start, start + head, rights, r_firsts, r_openings) or _signed(
+            found[text] = _anchored(buffer, start, start + head, rights, r_firsts, r_openings) or _anchored(
                 buffer, max(start, stop - tail), stop, rights, r_firsts, r_openings
             )

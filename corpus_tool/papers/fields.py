@@ -61,6 +61,12 @@ class PaperFields:
     doi: str = ""
     arxiv: str = ""
 
+    @property
+    def more(self) -> bool:
+        """Whether anything is known besides title and abstract."""
+        some = self.authors or self.arxiv or self.doi or self.year or self.venue
+        return bool(some or self.volume or self.issue or self.pages)
+
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "title": ("title", "ti", "t1", "articletitle", "documenttitle", "papertitle", "primarytitle"),

@@ -50,18 +50,10 @@ def identities(
     """
     found: NDArray[np.uint64] = columns["text_key"].copy()
     for at, paper in papers.items():
-        rest = (
-            paper.authors,
-            paper.year,
-            paper.venue,
-            paper.volume,
-            paper.issue,
-            paper.pages,
-            paper.doi,
-            paper.arxiv,
-        )
-        if any(rest) and found[at]:
-            found[at] = _absorbed(int(found[at]), "\0".join(map(str, rest)))
+        if paper.more and found[at]:
+            where = f"{paper.year}\0{paper.venue}\0{paper.volume}\0{paper.issue}\0{paper.pages}"
+            rest = f"{paper.authors}\0{where}\0{paper.doi}\0{paper.arxiv}"
+            found[at] = _absorbed(int(found[at]), rest)
     sure = beyond_doubt(columns, prepare, policy, compiled=compiled)
     for at in np.flatnonzero(~sure & (found != 0)).tolist():
         found[at] = _absorbed(int(found[at]), repr(sorted(records[at].items(), key=str)))

@@ -64,11 +64,7 @@ def lay_papers(papers: Sequence[PaperFields]) -> PaperTexts:
 
 def beside_texts(papers: Iterable[tuple[int, PaperFields]]) -> dict[int, PaperFields]:
     """What papers say besides their title and abstract, where they do."""
-    return {
-        place: replace(paper, title="", abstract="")
-        for place, paper in papers
-        if paper != PaperFields(paper.title, paper.abstract)
-    }
+    return {place: replace(paper, title="", abstract="") for place, paper in papers if paper.more}
 
 
 def lay_out(texts: Sequence[str], flat: Callable[[str], str] = flatten) -> Texts:

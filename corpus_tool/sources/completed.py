@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _PARTED = re.compile(r"\s*(?:\||//)\s*")
 """What parts names in OpenAlex's tables and in EndNote's."""
 
+_NO_VENUE = re.compile(
+    r"[a-z]+://.*|\S*/\S*|\S+\.\w{2,5}|\W*|\d+|pubmed|medline|embase|scopus|web of science|wos|cochrane|central"
+    r"|psycinfo|cinahl|arxiv|openalex|crossref|(?:semantic|google) scholar|dimensions|lens|ieee xplore|acm|dblp",
+    re.IGNORECASE,
+)
+"""What stands in a column of that name where it tells whence a row comes: an address, a file, a database."""
+
 
 class Completed:
     """Completes the records of one table.
@@ -66,7 +73,7 @@ class Completed:
     @staticmethod
     def _publish(record: Record, printed: str, column: str, is_venue: bool) -> None:
         told = published_in(printed)
-        if not told and is_venue:
+        if not told and is_venue and not _NO_VENUE.fullmatch(printed.strip()):
             told = {"venue": record.pop(column)}
         elif told and column == "source":  # the file goes by this name
             record["original_source"] = record.pop(column)

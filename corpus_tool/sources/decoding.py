@@ -175,7 +175,7 @@ def _wide_lines(
 
 
 def _lines(stream: BinaryIO, encoding: str, name: str, problems: Problems, longest: int) -> Iterator[str]:
-    number, beyond = 0, False
+    number, beyond, told = 0, False, ""
     try:
         while raw := stream.readline(longest + 1 if longest else -1):
             number += 1
@@ -187,7 +187,10 @@ def _lines(stream: BinaryIO, encoding: str, name: str, problems: Problems, longe
                 beyond = beyond or not text.isascii()
                 yield text
             except UnicodeDecodeError as error:
-                message = _undecodable(raw, error.start, encoding, b"" if beyond else ahead(stream))
+                told = told or _encoding_told(raw, encoding, b"" if beyond else ahead(stream))
+                message = (
+                    f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not {encoding}; {told}"
+                )
                 problems.bad(name, number, f"{message}{'; read as U+FFFD' * problems.skip}", raw, hint=False)
                 yield raw.decode(encoding, "replace")
     except (OSError, EOFError) as error:
@@ -200,14 +203,13 @@ def ahead(stream: BinaryIO) -> bytes:
     return b"\n" + cast("bytes", peek(HEAD)) if peek else b"\n"
 
 
-def _undecodable(raw: bytes, place: int, encoding: str, following: bytes) -> str:
-    """What is wrong with a line; nothing is advised of others where lines before it were of this encoding."""
+def _encoding_told(raw: bytes, encoding: str, following: bytes) -> str:
+    """What to do about a line; no other encoding is advised where lines before it were of this one."""
     from corpus_tool.lines.charsets import advice  # for what is seldom met
 
-    wrong = f"byte 0x{raw[place]:02x} at column {place + 1} is not {encoding}"
     if codecs.lookup(encoding).name != "utf-8" or not following:
-        return f"{wrong}; if the text is in another encoding, name it with --encoding"
-    return f"{wrong}; {advice(raw + following)}"
+        return "if the text is in another encoding, name it with --encoding"
+    return advice(raw + following)
 
 
 def too_long(name: str, longest: int, line: int | None = None) -> InputError:

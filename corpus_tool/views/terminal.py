@@ -17,12 +17,19 @@ _CONTROLS = re.compile(
     "|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"  # what takes no room, so that names look alike
     f"|(?<![{_JOINING}])[\u200c\u200d\ufe00-\ufe0f]"
 )
+_PASSWORD = re.compile(r"(\w:/{1,2}[^\s/:@]*):[^\s@]*@")
+"""In an address, of which a path may have left one slash."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def visible(text: str) -> str:
     """Text with U+FFFD for what would steer a terminal, turn its writing direction, not show, or not encode."""
     return _CONTROLS.sub("\ufffd", text.replace("\t", " ").replace("\n", " "))
+
+
+def without_passwords(text: str) -> str:
+    """Text in which an address shows no password."""
+    return _PASSWORD.sub(r"\1@", text)
 
 
 def cells(text: str) -> int:

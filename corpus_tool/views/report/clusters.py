@@ -12,6 +12,7 @@ from corpus_tool.match.text import first_text
 from corpus_tool.papers.fields import paper_title
 from corpus_tool.store import records
 from corpus_tool.views.report.contents import Bar, BarChart, Cluster, Member, Removed
+from corpus_tool.views.terminal import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ MOST_MEMBERS = 1500
 MOST_LISTED = 1000
 """Clusters, and removed records, in the tables."""
 _TITLE = 140
+"""Columns of a title that are shown; an ideograph takes two."""
 _SINGLE_SIZES = 12
 """Sizes that have a bar each; larger ones stand together, by doubling."""
 
@@ -34,8 +36,7 @@ _SINGLE_SIZES = 12
 def title_of(record: Record) -> str:
     """What a reader knows a record by: its title, or how its text begins."""
     found = paper_title(record) or first_text(record)[1] or _any_text(record)
-    found = " ".join(found[: 4 * _TITLE].split())
-    return found if len(found) <= _TITLE else found[: _TITLE - 1] + "…"
+    return shorten(" ".join(found[: 4 * _TITLE].split()), _TITLE)
 
 
 def _any_text(record: Record) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from corpus_tool.views.report.contents import BarChart, Contents, Heat
 
 _HERE = Path(__file__).parent
-_LONGEST_PLACE = 72
+_LONGEST_PLACE, _LONGEST_TIP = 72, 160
 
 
 def write(contents: Contents, writer: BinaryIO) -> None:
@@ -70,8 +70,13 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _place(place: str) -> str:
-    return shorten(visible(place), _LONGEST_PLACE)
+def _place(place: str) -> Markup | str:
+    """Where a record stands, its middle left out where it is long: the whole shows when it is pointed at."""
+    whole = visible(place)
+    short = shorten(whole, _LONGEST_PLACE)
+    if short == whole:
+        return whole
+    return Markup('<span title="{}">{}</span>').format(whole[-_LONGEST_TIP:], short)
 
 
 def _bars(chart: BarChart, *, alone: bool = False) -> Markup:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from corpus_tool.evaluation.borderline import Near
     from corpus_tool.match import Verdict
 
-_MOST_CHARACTERS = 6000
+_MOST_CHARACTERS = 4000
 """Of a text that is shown word by word."""
 _SAME = 1e-6
 _NAMES = {"papers": "papers", "text": "texts"}
