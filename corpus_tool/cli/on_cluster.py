@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from corpus_tool.sources.problems import Problems
 
 _ALONE = {
-    "index": "the index is one file, which one machine reads and writes: give --against the records, or run without "
-    "--engine spark",
+    "index": "one machine reads and writes it: run without --engine spark, or give what is known as the first INPUT",
     "against": "give the known records as the first INPUT, and take what is kept of the others",
     "read_only": "it is for --index",
     "wait": "it is for --index",
