@@ -332,6 +332,17 @@ def test_against_a_file_whatever_it_repeats_itself() -> None:
     ]
 
 
+def test_a_folder_leaves_out_what_it_is_held_against() -> None:
+    Path("all").mkdir()
+    write("all/known.jsonl", [PAPERS[0], PAPERS[1]])
+    write("all/new.jsonl", [PAPERS[1], PAPERS[2]])
+    done = run("dedup", "all", "--against", "all/known.jsonl", "--json", "-o", "out.jsonl")
+    told = json.loads(done.out)
+    assert (told["records"], told["kept"], told["removed"]) == (2, 1, 1)
+    assert run("dedup", "all/known.jsonl", "--against", "all/known.jsonl", "-o", "none.jsonl").code == 0
+    assert Path("none.jsonl").read_bytes() == b""
+
+
 def test_closed_output_is_no_reason_to_forget() -> None:
     rows = [{"text": f"{at} " + "word " * 40 + str(at)} for at in range(4000)]
     write("many.jsonl", rows)

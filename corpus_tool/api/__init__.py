@@ -66,7 +66,8 @@ def deduplicate(records: Any, options: Options | None = None, **settings: Unpack
         settings: By their names, each as the command's option of that name.
 
     Settings:
-        match: What is compared: `papers`, `text`, or `auto`, which decides for each record.
+        match: What is compared: `papers`, `text`, `signatures` (records of which only the MinHash is left), or `auto`,
+            which decides for each record what fits.
         threshold: Of texts, the least Jaccard index of duplicates, over 0 and up to 1; 0.7 where None.
         fields: Of texts, the fields that are compared, dotted where nested; none for the first of `text`, `content`,
             `abstract` and `body` that a record has.

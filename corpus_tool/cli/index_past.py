@@ -214,9 +214,9 @@ def _refuse(ctx: typer.Context, options: Options) -> None:
 
 
 def own_files(ctx: typer.Context) -> list[str]:
-    """The files of the index of a command, which no folder brings in as an input."""
-    index = ctx.params.get("index")
-    return [] if index is None else [index + ending for ending in ("", "-wal", "-shm", "-journal")]
+    """The files that a command is held against, and those of its index: no folder brings them in as an input."""
+    held = [ctx.params.get("index"), ctx.params.get("against")]
+    return [name + ending for name in held if name for ending in ("", "-wal", "-shm", "-journal")]
 
 
 def _make_last(paths: Sequence[str | None]) -> None:
